@@ -1,0 +1,47 @@
+//! What is true about coins, whatever stores or carries them.
+//!
+//! Pure: no async, no clock, no randomness, no serialization format, no SDK. Every decision
+//! returns either one refusal or the complete list of [`Change`]s; after the last check
+//! nothing can fail.
+
+mod catalog;
+mod change;
+mod coins;
+mod entry;
+mod gift;
+mod ids;
+mod lot;
+mod money;
+mod pricing;
+mod recharge;
+mod settlement;
+mod text;
+mod wallet;
+
+#[cfg(test)]
+mod conservation_tests;
+
+pub use catalog::{CatalogProblem, Gift, GiftCatalog, Package, PackageCatalog, Tier};
+pub use change::{Change, RechargeChange, WalletChange};
+pub use coins::{Coins, Overflow, Quantity, QuantityOutOfRange};
+pub use entry::{Entry, EntryDetail, EntryKey, EntryKind, InputHash, InputHasher};
+pub use gift::{
+    GiftDecision, GiftRejected, GiftRequest, SentGift, Target, TargetKind, decide_gift,
+};
+pub use ids::{
+    CheckoutSessionId, ComboId, GiftId, IdInvalid, IdempotencyKey, IdempotencyKeyInvalid,
+    PackageId, PaymentIntentId, RechargeId, SentGiftId, TargetId, UserId,
+};
+pub use lot::Lot;
+pub use money::{Currency, CurrencyUnsupported, Money};
+pub use pricing::{money_equivalent, price_per_100_coins};
+pub use recharge::{
+    CheckoutParams, OpenedCheckout, Recharge, RechargeRejected, RechargeRequest, RechargeStatus,
+    RechargeTerms, decide_recharge,
+};
+pub use settlement::{
+    CheckoutSession, PaymentStatus, Review, ReviewReason, Verdict, decide_review,
+    decide_settlement, judge,
+};
+pub use text::{Message, MessageInvalid};
+pub use wallet::{Limits, SpendRefused, Spent, Wallet, WalletStatus};
