@@ -1,0 +1,118 @@
+//! Recharges outside of transactions: before they are settled nothing else moves with them.
+
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
+
+use super::{
+    DynamoLedger,
+    commit::{NEW, UNMOVED},
+    expression::{Assignment, number},
+    failure::{WriteFailure, outage, put_failure, update_failure},
+    items::{CheckoutPageItem, PaymentIntentItem, RechargeItem},
+    keys::Key,
+};
+use crate::{
+    app::ports::{
+        CheckoutPages, Freshness, LinkError, Outage, PaymentIntents, Recharges, SaveError,
+    },
+    domain::{OpenedCheckout, PaymentIntentId, Recharge, RechargeId},
+};
+
+/// Nothing is stored, or exactly this.
+const NEW_OR_SAME: &str = "attribute_not_exists(PK) OR recharge = :recharge";
+
+impl Recharges for DynamoLedger {
+    async fn recharge(&self, id: &RechargeId) -> Result<Option<Recharge>, Outage> {
+        let found = self.item(Key::recharge(id), Freshness::Consistent).await?;
+        Ok(found
+            .map(|attributes| RechargeItem::read(id, attributes))
+            .transpose()?)
+    }
+
+    async fn save_recharge(
+        &self,
+        expected_version: u64,
+        recharge: &Recharge,
+    ) -> Result<(), SaveError> {
+        let mut assignment = Assignment::of(RechargeItem::write(recharge).map_err(Outage::from)?);
+        if expected_version > 0 {
+            assignment = assignment.with_value(":expected_version", number(expected_version));
+        }
+        let saved = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(Key::recharge(&recharge.id).attributes()))
+            .update_expression(assignment.expression)
+            .condition_expression(if expected_version == 0 { NEW } else { UNMOVED })
+            .set_expression_attribute_names(Some(assignment.names))
+            .set_expression_attribute_values(Some(assignment.values))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await;
+        match saved.map_err(update_failure) {
+            Ok(_) => Ok(()),
+            // After a lost answer the SDK's own retry fails its condition on what it stored
+            // itself; who is told "moved" reads again and finds it.
+            Err(WriteFailure::ConditionFailed | WriteFailure::Collided) => Err(SaveError::Moved),
+            Err(WriteFailure::Unavailable(outage)) => Err(outage.into()),
+        }
+    }
+}
+
+impl CheckoutPages for DynamoLedger {
+    async fn checkout_page(&self, id: &RechargeId) -> Result<Option<OpenedCheckout>, Outage> {
+        let found = self
+            .item(Key::checkout_page(id), Freshness::Consistent)
+            .await?;
+        Ok(found.map(CheckoutPageItem::read).transpose()?)
+    }
+
+    async fn save_checkout_page(
+        &self,
+        id: &RechargeId,
+        opened: &OpenedCheckout,
+    ) -> Result<(), Outage> {
+        let mut item = CheckoutPageItem::write(opened)?;
+        item.extend(Key::checkout_page(id).attributes());
+        // Unconditional: whoever asks Stripe with the recharge's key gets the same session.
+        let put = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(item))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        put.send()
+            .await
+            .map_err(|error| outage("the ledger", error))?;
+        Ok(())
+    }
+}
+
+impl PaymentIntents for DynamoLedger {
+    async fn link(
+        &self,
+        payment_intent: &PaymentIntentId,
+        recharge: &RechargeId,
+    ) -> Result<(), LinkError> {
+        let mut item = PaymentIntentItem::write(recharge).map_err(Outage::from)?;
+        item.extend(Key::payment_intent(payment_intent).attributes());
+        let linked = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(item))
+            .condition_expression(NEW_OR_SAME)
+            .expression_attribute_values(":recharge", AttributeValue::S(recharge.to_string()))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await;
+        match linked.map_err(put_failure) {
+            Ok(_) => Ok(()),
+            Err(WriteFailure::ConditionFailed) => Err(LinkError::Taken),
+            Err(WriteFailure::Collided) => {
+                Err(Outage::new("the ledger", "a collision while linking").into())
+            }
+            Err(WriteFailure::Unavailable(outage)) => Err(outage.into()),
+        }
+    }
+}

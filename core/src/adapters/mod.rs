@@ -1,0 +1,15 @@
+//! What the ports are outside of tests: DynamoDB, Stripe, the system's clock.
+
+#[cfg(feature = "dynamodb")]
+pub mod dynamodb;
+#[cfg(feature = "dynamodb")]
+mod setup;
+#[cfg(any(feature = "http", feature = "stripe"))]
+pub mod stripe;
+#[cfg(feature = "dynamodb")]
+mod system;
+
+#[cfg(feature = "dynamodb")]
+pub use setup::Setup;
+#[cfg(feature = "dynamodb")]
+pub use system::SystemClock;

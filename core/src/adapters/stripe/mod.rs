@@ -1,0 +1,25 @@
+//! Stripe, in both directions.
+//!
+//! - Events come in: [`verify`] proves that a body is Stripe's before anything reads it, and
+//!   [`StripeEvent`] reads what we use of it, and nothing else. Neither needs a Stripe client.
+//! - Checkout sessions go out through [`StripePayments`], the only user of async-stripe.
+
+#[cfg(feature = "stripe")]
+mod base_url;
+#[cfg(feature = "stripe")]
+mod checkout;
+#[cfg(feature = "http")]
+mod event;
+#[cfg(feature = "stripe")]
+mod failure;
+#[cfg(feature = "http")]
+mod signature;
+
+#[cfg(feature = "stripe")]
+pub use base_url::parse_base_url;
+#[cfg(feature = "stripe")]
+pub use checkout::StripePayments;
+#[cfg(feature = "http")]
+pub use event::{EventKind, EventUnreadable, SessionEvent, StripeEvent};
+#[cfg(feature = "http")]
+pub use signature::{SignatureInvalid, VerifiedBody, WebhookSecretInvalid, WebhookSecrets, verify};

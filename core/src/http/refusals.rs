@@ -1,0 +1,114 @@
+//! Every refusal of every use case, as a problem: one exhaustive match each, so that a new
+//! refusal does not compile until somebody chose its code.
+
+use super::{Code, Problem};
+use crate::{
+    app::{FindRechargeError, SendGiftError, SettleRechargeError, StartRechargeError},
+    domain::{GiftRejected, RechargeRejected, SpendRefused},
+};
+
+impl From<SendGiftError> for Problem {
+    fn from(error: SendGiftError) -> Self {
+        match error {
+            SendGiftError::Rejected(rejected) => rejected.into(),
+            SendGiftError::KeyReused => key_reused("gift"),
+            SendGiftError::Unavailable(outage) => outage.into(),
+        }
+    }
+}
+
+impl From<GiftRejected> for Problem {
+    fn from(rejected: GiftRejected) -> Self {
+        match rejected {
+            GiftRejected::SelfGift => {
+                Self::new(Code::SelfGift, "creator_id is the sender's own id.")
+            }
+            GiftRejected::Unavailable => Self::new(
+                Code::GiftUnavailable,
+                "The catalogue does not have this gift_id.",
+            ),
+            GiftRejected::PriceChanged { coins } => {
+                let detail = format!("The gift costs {} coins in all.", coins.get());
+                Self::new(Code::PriceChanged, detail)
+            }
+            GiftRejected::Spend(refused) => refused.into(),
+        }
+    }
+}
+
+impl From<SpendRefused> for Problem {
+    fn from(refused: SpendRefused) -> Self {
+        match refused {
+            SpendRefused::Frozen => Self::new(Code::WalletFrozen, "The wallet may not spend."),
+            SpendRefused::InDebt { debt } => {
+                let detail = format!("A debt of {} coins must be paid first.", debt.get());
+                Self::new(Code::WalletInDebt, detail)
+            }
+            SpendRefused::LimitReached => Self::new(
+                Code::SpendingLimitReached,
+                "The wallet's own limit would be passed.",
+            ),
+            SpendRefused::Insufficient { missing } => {
+                let detail = format!("{} coins are missing.", missing.get());
+                Self::new(Code::InsufficientCoins, detail)
+            }
+        }
+    }
+}
+
+impl From<StartRechargeError> for Problem {
+    fn from(error: StartRechargeError) -> Self {
+        match error {
+            StartRechargeError::Rejected(rejected) => rejected.into(),
+            StartRechargeError::KeyReused => key_reused("recharge"),
+            StartRechargeError::Unavailable(outage) => outage.into(),
+        }
+    }
+}
+
+impl From<RechargeRejected> for Problem {
+    fn from(rejected: RechargeRejected) -> Self {
+        match rejected {
+            RechargeRejected::TermsOutdated => Self::new(
+                Code::TermsOutdated,
+                "terms_version must be the one of /v1/config.",
+            ),
+            RechargeRejected::PackageNotFound => Self::new(
+                Code::PackageNotFound,
+                "The catalogue does not have this package_id.",
+            ),
+            RechargeRejected::CurrencyUnsupported => Self::new(
+                Code::CurrencyUnsupported,
+                "The package is not sold in this currency.",
+            ),
+            RechargeRejected::ReturnUrlNotAllowed => {
+                let detail = "return_url leads to an origin that is not allowed.";
+                Self::new(Code::ReturnUrlNotAllowed, detail).at("/return_url")
+            }
+        }
+    }
+}
+
+impl From<FindRechargeError> for Problem {
+    fn from(error: FindRechargeError) -> Self {
+        match error {
+            FindRechargeError::NotFound => {
+                Self::new(Code::RechargeNotFound, "You have no recharge of this id.")
+            }
+            FindRechargeError::Unavailable(outage) => outage.into(),
+        }
+    }
+}
+
+impl From<SettleRechargeError> for Problem {
+    fn from(error: SettleRechargeError) -> Self {
+        match error {
+            SettleRechargeError::Unavailable(outage) => outage.into(),
+        }
+    }
+}
+
+fn key_reused(what: &str) -> Problem {
+    let detail = format!("This Idempotency-Key belongs to another {what}; use a new one.");
+    Problem::new(Code::IdempotencyKeyReused, detail)
+}
