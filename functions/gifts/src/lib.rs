@@ -1,0 +1,90 @@
+//! `POST /v1/gifts/send`: send a gift.
+
+mod wire;
+
+use std::sync::Arc;
+
+use lambda_http::{Body, Request, Response};
+use recharge_core::{
+    adapters::{
+        Setup,
+        dynamodb::{DynamoCatalog, DynamoLedger},
+    },
+    app::{Clock, send_gift},
+    config::SettingsInvalid,
+    domain::{GiftRequest, Quantity},
+    http::{
+        Caller, Callers, Code, Problem, answer, created, idempotency_key, parse_json, route_key,
+    },
+};
+use wire::{GiftBody, GiftReply};
+
+/// The function that sends gifts.
+#[derive(Debug)]
+pub struct Function {
+    ledger: DynamoLedger,
+    catalog: DynamoCatalog,
+    callers: Callers,
+    clock: Arc<dyn Clock>,
+}
+
+impl Function {
+    /// Makes it from its settings.
+    ///
+    /// # Errors
+    /// [`SettingsInvalid`] lists every setting that is missing or wrong.
+    pub fn new(setup: &Setup) -> Result<Self, SettingsInvalid> {
+        let clock = Arc::clone(&setup.clock);
+        setup.settings.read(|reading| {
+            let table = reading.text("LEDGER_TABLE");
+            let callers = Callers::read(reading, Arc::clone(&clock));
+            let (table, callers) = (table?, callers?);
+            let ledger = DynamoLedger::new(setup.dynamodb.clone(), table.clone());
+            let catalog = DynamoCatalog::new(setup.dynamodb.clone(), table, Arc::clone(&clock));
+            Some(Self {
+                ledger,
+                catalog,
+                callers,
+                clock,
+            })
+        })
+    }
+
+    /// Answers a request.
+    pub async fn handle(&self, request: Request) -> Response<Body> {
+        answer(&request, async {
+            match route_key(&request) {
+                "POST /v1/gifts/send" => self.send(&request).await,
+                _ => Err(Problem::new(Code::NotFound, "No such operation.")),
+            }
+        })
+        .await
+    }
+
+    async fn send(&self, request: &Request) -> Result<Response<Body>, Problem> {
+        let caller = self.callers.identify(request)?;
+        let gift = parse(request, caller)?;
+        let sent = send_gift(&self.ledger, &self.catalog, &*self.clock, &gift).await?;
+        let reply = GiftReply::of(&sent.entry).ok_or_else(GiftReply::missing)?;
+        Ok(created(&reply, sent.replayed.into()))
+    }
+}
+
+fn parse(request: &Request, caller: Caller) -> Result<GiftRequest, Problem> {
+    let key = idempotency_key(request)?;
+    let body: GiftBody = parse_json(request)?;
+    let quantity = Quantity::try_from(body.quantity).map_err(|invalid| {
+        Problem::new(Code::QuantityOutOfRange, format!("{invalid}.")).at("/quantity")
+    })?;
+    Ok(GiftRequest {
+        sender: caller.user,
+        key,
+        gift: body.gift_id,
+        quantity,
+        creator: body.creator_id,
+        target: body.target.into(),
+        expected_coins: body.expected_coins,
+        combo: body.combo_id,
+        message: body.message,
+    })
+}

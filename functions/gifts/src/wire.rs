@@ -1,0 +1,97 @@
+//! What goes in and out.
+
+use recharge_core::{
+    app::ports::Outage,
+    domain::{
+        Coins, ComboId, Entry, EntryDetail, GiftId, Message, SentGiftId, Target, TargetId,
+        TargetKind, UserId,
+    },
+    http::Problem,
+};
+use serde::{Deserialize, Serialize};
+
+/// What a client sends.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct GiftBody {
+    pub(crate) gift_id: GiftId,
+    /// Wider than its range, so that one outside gets a code of its own.
+    pub(crate) quantity: i64,
+    pub(crate) creator_id: UserId,
+    pub(crate) target: TargetBody,
+    pub(crate) expected_coins: Option<Coins>,
+    pub(crate) combo_id: Option<ComboId>,
+    pub(crate) message: Option<Message>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TargetBody {
+    kind: KindBody,
+    id: TargetId,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum KindBody {
+    Live,
+    Video,
+}
+
+impl From<TargetBody> for Target {
+    fn from(body: TargetBody) -> Self {
+        let kind = match body.kind {
+            KindBody::Live => TargetKind::Live,
+            KindBody::Video => TargetKind::Video,
+        };
+        Self { kind, id: body.id }
+    }
+}
+
+/// What a client gets: everything from the entry, so that a replay answers the same.
+#[derive(Debug, Serialize)]
+pub(crate) struct GiftReply<'a> {
+    id: &'a SentGiftId,
+    gift_id: &'a GiftId,
+    quantity: u16,
+    creator_id: &'a UserId,
+    target: TargetReply<'a>,
+    coins: Coins,
+    balance_after: Coins,
+    seq: u64,
+    at: String,
+}
+
+#[derive(Debug, Serialize)]
+struct TargetReply<'a> {
+    kind: &'static str,
+    id: &'a TargetId,
+}
+
+impl<'a> GiftReply<'a> {
+    /// Of a gift's entry.
+    pub(crate) fn of(entry: &'a Entry) -> Option<Self> {
+        let EntryDetail::Gift(sent) = &entry.detail else {
+            return None;
+        };
+        Some(Self {
+            id: &sent.id,
+            gift_id: &sent.gift,
+            quantity: sent.quantity.get(),
+            creator_id: &sent.creator,
+            target: TargetReply {
+                kind: sent.target.kind.as_str(),
+                id: &sent.target.id,
+            },
+            coins: sent.coins,
+            balance_after: entry.coins_after,
+            seq: entry.seq,
+            at: entry.at.to_string(),
+        })
+    }
+
+    /// Under a gift's key another kind of entry is stored: somebody wrote by hand.
+    pub(crate) fn missing() -> Problem {
+        Outage::new("the ledger", "an entry under a gift's key is no gift").into()
+    }
+}

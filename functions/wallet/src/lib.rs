@@ -1,0 +1,90 @@
+//! `GET /v1/wallet` and `GET /v1/wallet/entries`: the balance, and how it came to be.
+
+mod wire;
+
+use std::sync::Arc;
+
+use lambda_http::{Body, Request, Response};
+use recharge_core::{
+    adapters::{Setup, dynamodb::DynamoLedger},
+    app::{
+        Clock,
+        ports::{Freshness, Wallets},
+        read_statement,
+    },
+    config::SettingsInvalid,
+    http::{Callers, Code, CursorKeys, Cursors, Page, Problem, answer, ok, page, route_key},
+};
+use wire::{StatementReply, WalletReply};
+
+/// The function that tells wallets.
+#[derive(Debug)]
+pub struct Function {
+    ledger: DynamoLedger,
+    callers: Callers,
+    cursors: Cursors,
+    clock: Arc<dyn Clock>,
+}
+
+impl Function {
+    /// Makes it from its settings.
+    ///
+    /// # Errors
+    /// [`SettingsInvalid`] lists every setting that is missing or wrong.
+    pub fn new(setup: &Setup) -> Result<Self, SettingsInvalid> {
+        let clock = Arc::clone(&setup.clock);
+        setup.settings.read(|reading| {
+            let table = reading.text("LEDGER_TABLE");
+            let callers = Callers::read(reading, Arc::clone(&clock));
+            let secrets = reading.list("CURSOR_SECRETS", CursorKeys::parse_one);
+            let ledger = DynamoLedger::new(setup.dynamodb.clone(), table?);
+            let cursors = Cursors::new(CursorKeys::new(secrets?), "entries");
+            Some(Self {
+                ledger,
+                callers: callers?,
+                cursors,
+                clock,
+            })
+        })
+    }
+
+    /// Answers a request.
+    pub async fn handle(&self, request: Request) -> Response<Body> {
+        answer(&request, async {
+            match route_key(&request) {
+                "GET /v1/wallet" => self.wallet(&request).await,
+                "GET /v1/wallet/entries" => self.entries(&request).await,
+                _ => Err(Problem::new(Code::NotFound, "No such operation.")),
+            }
+        })
+        .await
+    }
+
+    async fn wallet(&self, request: &Request) -> Result<Response<Body>, Problem> {
+        let caller = self.callers.identify(request)?;
+        // Consistent: who has just paid or sent looks here.
+        let wallet = self
+            .ledger
+            .wallet(&caller.user, Freshness::Consistent)
+            .await?;
+        Ok(ok(&WalletReply::of(&wallet, self.clock.now())))
+    }
+
+    async fn entries(&self, request: &Request) -> Result<Response<Body>, Problem> {
+        let caller = self.callers.identify(request)?;
+        let Page {
+            limit,
+            unverified_cursor,
+        } = page(request)?;
+        let before = match unverified_cursor {
+            None => None,
+            // A position that we signed is a number.
+            Some(cursor) => self.cursors.verify(&caller.user, cursor)?.parse().ok(),
+        };
+        let page = read_statement(&self.ledger, &caller.user, before, limit).await?;
+        let next_cursor = page
+            .next_before
+            .map(|before| self.cursors.sign(&caller.user, &before.to_string()));
+        Ok(ok(&StatementReply::of(&page.entries, next_cursor)))
+    }
+}
