@@ -1,0 +1,256 @@
+//! The one task that sends webhooks.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::{Client, header};
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::{Id, JoinError, JoinSet};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
+
+use crate::delivery::DeliverNow;
+use crate::delivery::batch::Batch;
+use crate::delivery::signature::sign;
+use crate::hub::Hub;
+use crate::model::{Delivery, DeliveryStatus};
+use crate::state::Change;
+
+/// Stripe waits longer, but on loopback ten seconds mean that nobody answers.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Events on their way at the same time.
+const MAX_IN_FLIGHT: usize = 8;
+/// How often sessions are closed by the clock when no request does it.
+const CLOCK_PERIOD: Duration = Duration::from_secs(1);
+
+/// How an attempt ended: an acknowledgement, or what came instead.
+type Attempt = Result<(), String>;
+
+/// Sends events, a few at a time, each until it is acknowledged.
+pub(crate) struct Worker {
+    hub: Arc<Hub>,
+    client: Client,
+    commands: mpsc::Receiver<DeliverNow>,
+    attempts: JoinSet<Attempt>,
+    in_flight: HashMap<Id, String>,
+    /// Asked for by `deliver`: sent before the others, whatever their state and pause.
+    urgent: VecDeque<String>,
+    batches: Vec<Batch>,
+    not_before: HashMap<String, Instant>,
+}
+
+impl Worker {
+    /// A worker that has not started.
+    pub(crate) fn new(
+        hub: Arc<Hub>,
+        commands: mpsc::Receiver<DeliverNow>,
+    ) -> Result<Self, reqwest::Error> {
+        let client = Client::builder()
+            .timeout(ATTEMPT_TIMEOUT)
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .user_agent("Stripe/1.0 (+https://stripe.com/docs/webhooks)")
+            .build()?;
+        Ok(Self {
+            hub,
+            client,
+            commands,
+            attempts: JoinSet::new(),
+            in_flight: HashMap::new(),
+            urgent: VecDeque::new(),
+            batches: Vec::new(),
+            not_before: HashMap::new(),
+        })
+    }
+
+    /// Works until told to stop; then nothing of it is left running.
+    pub(crate) async fn run(mut self, mut stop: oneshot::Receiver<()>) {
+        let mut clock = interval(CLOCK_PERIOD);
+        clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            let next_retry = self.start_attempts();
+            tokio::select! {
+                // A dropped handle stops the worker as well.
+                _ = &mut stop => break,
+                Some(reply) = self.commands.recv() => self.deliver_now(reply),
+                Some(ended) = self.attempts.join_next_with_id() => self.settle(ended),
+                () = self.hub.news.notified() => {}
+                () = wait_for(next_retry) => {}
+                _ = clock.tick() => self.hub.with(|_, _| ()),
+            }
+        }
+        self.attempts.shutdown().await;
+    }
+
+    /// Fills the free places; says when the first paused event is due.
+    fn start_attempts(&mut self) -> Option<Instant> {
+        self.hub.webhook_url.as_ref()?;
+        let busy: HashSet<String> = self.in_flight.values().cloned().collect();
+        let mut free = MAX_IN_FLIGHT.saturating_sub(busy.len());
+        let mut chosen: Vec<String> = Vec::new();
+        for _ in 0..self.urgent.len() {
+            let Some(id) = self.urgent.pop_front() else {
+                break;
+            };
+            if free == 0 || busy.contains(&id) {
+                self.urgent.push_back(id);
+            } else {
+                free = free.saturating_sub(1);
+                chosen.push(id);
+            }
+        }
+        let now = Instant::now();
+        let mut next_retry: Option<Instant> = None;
+        let due: Vec<String> = {
+            let inner = self.hub.lock();
+            let waiting = inner.world.pending().filter(|event| {
+                !busy.contains(&event.id)
+                    && !chosen.contains(&event.id)
+                    && !self.urgent.contains(&event.id)
+            });
+            let ready = waiting.filter(|event| match self.not_before.get(&event.id) {
+                Some(due) if *due > now => {
+                    next_retry = Some(next_retry.map_or(*due, |earlier| earlier.min(*due)));
+                    false
+                }
+                Some(_) | None => true,
+            });
+            ready.take(free).map(|event| event.id.clone()).collect()
+        };
+        chosen.extend(due);
+        for id in chosen {
+            self.start_attempt(id);
+        }
+        next_retry
+    }
+
+    fn start_attempt(&mut self, id: String) {
+        let Some(url) = self.hub.webhook_url.clone() else {
+            return;
+        };
+        let (body, signature) = self.hub.with(|inner, now| {
+            let body = inner
+                .world
+                .events
+                .get(&id)
+                .map(|event| event.payload())
+                .unwrap_or_default();
+            let signature = sign(&inner.secrets, now, &body);
+            (body, signature)
+        });
+        let request = self
+            .client
+            .post(url)
+            .header(header::CONTENT_TYPE, "application/json; charset=utf-8")
+            .header("Stripe-Signature", signature)
+            .body(body);
+        let task = self.attempts.spawn(async move {
+            match request.send().await {
+                Ok(response) if response.status().is_success() => Ok(()),
+                Ok(response) => Err(format!("status {}", response.status().as_u16())),
+                Err(error) if error.is_timeout() => Err("no answer in time".to_owned()),
+                Err(error) if error.is_connect() => Err("no connection".to_owned()),
+                Err(_) => Err("the connection broke off".to_owned()),
+            }
+        });
+        self.in_flight.insert(task.id(), id);
+    }
+
+    fn deliver_now(&mut self, reply: DeliverNow) {
+        let undelivered = self.hub.with(|inner, _| inner.world.undelivered());
+        // Without an endpoint there is nothing to wait for.
+        let ids = if self.hub.webhook_url.is_some() {
+            undelivered
+        } else {
+            Vec::new()
+        };
+        for id in &ids {
+            if !self.urgent.contains(id) {
+                self.urgent.push_back(id.clone());
+            }
+        }
+        self.batches
+            .extend(Batch::new(&ids, reply).answer_if_done());
+    }
+
+    fn settle(&mut self, ended: Result<(Id, Attempt), JoinError>) {
+        let (task, attempt) = match ended {
+            Ok((task, attempt)) => (task, attempt),
+            Err(error) => (error.id(), Err("the attempt broke off".to_owned())),
+        };
+        let Some(id) = self.in_flight.remove(&task) else {
+            return;
+        };
+        if attempt.is_ok() {
+            self.urgent.retain(|urgent| *urgent != id);
+        }
+        let kind = self.store(&id, &attempt);
+        // `deliver` came while this attempt was under way: it asked for one of its own.
+        if self.urgent.contains(&id) {
+            return;
+        }
+        for batch in &mut self.batches {
+            batch.note(&id, kind, attempt.as_ref().err().map(String::as_str));
+        }
+        self.batches = std::mem::take(&mut self.batches)
+            .into_iter()
+            .filter_map(Batch::answer_if_done)
+            .collect();
+    }
+
+    /// Keeps what became of an attempt, and answers the type of the event.
+    fn store(&mut self, id: &str, attempt: &Attempt) -> &'static str {
+        let policy = self.hub.retry;
+        let (kind, attempts, status) = self.hub.with(|inner, _| {
+            let Some(event) = inner.world.events.get(id) else {
+                return ("", 0, DeliveryStatus::Delivered);
+            };
+            let kind = event.kind.as_str();
+            let attempts = event.delivery.attempts.saturating_add(1);
+            let status = match attempt {
+                Ok(()) => DeliveryStatus::Delivered,
+                Err(_) if inner.hold => DeliveryStatus::Held,
+                Err(_) if attempts >= policy.attempts_max => DeliveryStatus::GivenUp,
+                Err(_) => DeliveryStatus::Pending,
+            };
+            let delivery = Delivery {
+                status,
+                attempts,
+                last_error: attempt.as_ref().err().cloned(),
+            };
+            let change = Change::Delivery {
+                event: id.to_owned(),
+                delivery,
+            };
+            if let Err(error) = inner.commit(vec![change.clone()]) {
+                // In memory it counts all the same; the event is sent once more after a restart.
+                tracing::error!(%error, event.id = id, "a delivery could not be stored");
+                inner.world.apply(change);
+            }
+            (kind, attempts, status)
+        });
+        self.not_before.remove(id);
+        if status == DeliveryStatus::Pending {
+            let due = Instant::now().checked_add(policy.pause_after(attempts));
+            self.not_before.extend(due.map(|due| (id.to_owned(), due)));
+        }
+        match attempt {
+            Ok(()) => tracing::info!(event.id = id, event.kind = kind, "webhook delivered"),
+            Err(error) => tracing::warn!(
+                event.id = id,
+                event.kind = kind,
+                attempts,
+                error,
+                "webhook not delivered"
+            ),
+        }
+        kind
+    }
+}
+
+async fn wait_for(due: Option<Instant>) {
+    match due {
+        Some(due) => sleep_until(due).await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,19 @@
+//! The simulator over real HTTP on loopback.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "helpers of tests fail by panicking, as tests do"
+)]
+
+mod expiry;
+mod faults;
+mod idempotency;
+mod lists;
+mod page;
+mod pay;
+mod program;
+mod sessions;
+mod state;
+mod support;
+mod webhooks;
