@@ -1,0 +1,141 @@
+//! The command line.
+
+mod catalog;
+mod serve;
+mod signals;
+
+use std::{io, path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+
+/// Recharge on this machine: the API, DynamoDB, a Stripe simulator and a page, on one address.
+#[derive(Debug, Parser)]
+#[command(name = "recharge", version, args_conflicts_with_subcommands = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    serve: ServeArguments,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve everything (what happens without a command, too)
+    Serve(ServeArguments),
+    /// Check or publish the catalogue of packages and gifts
+    #[command(subcommand)]
+    Catalog(CatalogCommand),
+}
+
+#[derive(Debug, clap::Args)]
+struct ServeArguments {
+    /// The port on 127.0.0.1; 0 takes any that is free
+    #[arg(long, env = "PORT", default_value_t = 3000)]
+    port: u16,
+    /// Keep tables, keys and the simulator's state in this folder [default: in memory]
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Use the DynamoDB at this address, such as DynamoDB Local [default: an embedded one]
+    #[arg(long, value_name = "URL", env = "DYNAMODB_ENDPOINT")]
+    dynamodb_endpoint: Option<String>,
+    /// Read packages.toml and gifts.toml from this folder [default: built in]
+    #[arg(long, value_name = "DIR")]
+    catalog: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum CatalogCommand {
+    /// Say everything that is wrong with the two files
+    Check {
+        /// The folder with packages.toml and gifts.toml [default: built in]
+        dir: Option<PathBuf>,
+    },
+    /// Check the two files and publish them to a table on AWS
+    Publish {
+        /// The ledger's table: the output LedgerTableName of the stack
+        #[arg(long, value_name = "NAME")]
+        table: String,
+        /// The folder with packages.toml and gifts.toml [default: built in]
+        dir: Option<PathBuf>,
+    },
+}
+
+/// Does what the command line asks for.
+pub async fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    log_to_stderr();
+    let done = match arguments.command {
+        None => serve::serve(arguments.serve).await,
+        Some(Command::Serve(arguments)) => serve::serve(arguments).await,
+        Some(Command::Catalog(CatalogCommand::Check { dir })) => catalog::check(dir.as_deref()),
+        Some(Command::Catalog(CatalogCommand::Publish { table, dir })) => {
+            catalog::publish(&table, dir.as_deref()).await
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// `RUST_LOG` chooses what is logged. The embedded DynamoDB warns of every condition that fails,
+/// which is what conditions are for.
+fn log_to_stderr() {
+    let filter = EnvFilter::try_from_default_env();
+    let filter =
+        filter.unwrap_or_else(|_| EnvFilter::new("warn,recharge=info,webhook=info,dynoxide=error"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .init();
+}
+
+#[expect(
+    clippy::print_stdout,
+    reason = "what was asked for goes there; logs go to stderr"
+)]
+fn say(text: &str) {
+    println!("{text}");
+}
+
+#[expect(
+    clippy::print_stderr,
+    reason = "an error is for the person at the terminal, not a log"
+)]
+fn complain(error: &anyhow::Error) {
+    eprintln!("error: {error:#}");
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn serving_is_what_happens_without_a_command() {
+        let parse = |line: &str| Arguments::try_parse_from(line.split(' '));
+        let plain = parse("recharge --port 1 --data d").unwrap();
+        assert!(plain.command.is_none());
+        assert_eq!((plain.serve.port, plain.serve.data), (1, Some("d".into())));
+        let named = parse("recharge serve --port 2").unwrap().command;
+        assert!(matches!(
+            named,
+            Some(Command::Serve(ServeArguments { port: 2, .. }))
+        ));
+        assert!(
+            parse("recharge catalog publish").is_err(),
+            "the table must be named"
+        );
+        assert!(parse("recharge catalog check infra/catalog").is_ok());
+    }
+}

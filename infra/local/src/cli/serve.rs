@@ -1,0 +1,38 @@
+//! `recharge`: serves until it is told to stop.
+
+use std::collections::BTreeMap;
+
+use recharge_core::config::Settings;
+
+use super::{ServeArguments, say, signals::Signals};
+use crate::{LocalServer, Options, banner::banner, template::Template};
+
+pub(super) async fn serve(arguments: ServeArguments) -> anyhow::Result<()> {
+    let mut signals = Signals::new()?;
+    let server = LocalServer::start(Options {
+        port: arguments.port,
+        data: arguments.data,
+        dynamodb_endpoint: arguments.dynamodb_endpoint.filter(|url| !url.is_empty()),
+        catalog: arguments.catalog,
+        settings: from_environment()?,
+        ..Options::default()
+    })
+    .await?;
+    say(&banner(&server));
+    signals.next().await;
+    tracing::info!("stopping; once more stops at once");
+    tokio::select! {
+        () = server.shutdown() => Ok(()),
+        () = signals.next() => anyhow::bail!("stopped at once"),
+    }
+}
+
+/// What the environment says about the variables that the functions have in Lambda.
+fn from_environment() -> anyhow::Result<BTreeMap<String, String>> {
+    let environment = Settings::from_environment();
+    let template = Template::built_in()?;
+    let mut variables = template.variables();
+    variables.remove("DYNAMODB_ENDPOINT"); // It is an argument.
+    let value = |name: &str| Some((name.to_owned(), environment.get(name)?.to_owned()));
+    Ok(variables.into_iter().filter_map(value).collect())
+}

@@ -1,0 +1,36 @@
+//! DynamoDB on this machine: an embedded one or one that runs elsewhere, its client, its tables.
+
+mod definition;
+mod embedded;
+mod tables;
+
+use aws_sdk_dynamodb::{
+    Client, Config,
+    config::{Credentials, Region, SharedHttpClient},
+};
+use recharge_core::adapters::dynamodb::{behavior, retries, timeouts};
+
+pub(crate) use self::{
+    embedded::Embedded,
+    tables::{TableNames, ensure_tables},
+};
+
+/// A client for `endpoint`, through `http_client` if there is one, which behaves as the one on
+/// AWS does. Emulators want credentials, but no particular ones.
+pub(crate) fn client(endpoint: &str, http_client: Option<SharedHttpClient>) -> Client {
+    let mut config = Config::builder()
+        .behavior_version(behavior())
+        .retry_config(retries())
+        .timeout_config(timeouts())
+        .region(Region::from_static("us-east-1"))
+        .credentials_provider(Credentials::new(
+            "local",
+            "local",
+            None,
+            None,
+            "recharge-local",
+        ))
+        .endpoint_url(endpoint);
+    config.set_http_client(http_client);
+    Client::from_conf(config.build())
+}

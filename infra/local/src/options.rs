@@ -1,0 +1,32 @@
+//! How a server is started.
+
+use std::{collections::BTreeMap, path::PathBuf};
+
+use aws_sdk_dynamodb::config::SharedHttpClient;
+use recharge_core::adapters::SystemClock;
+
+use crate::Issuer;
+
+/// How a server is started. The default is what tests want: any free port, all in memory.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// The port on the loopback interface; 0 takes any that is free.
+    pub port: u16,
+    /// Where tables, keys and the simulator's state are kept; in memory if nowhere.
+    pub data: Option<PathBuf>,
+    /// A DynamoDB that runs elsewhere, instead of the embedded one.
+    pub dynamodb_endpoint: Option<String>,
+    /// The folder with the catalogue, instead of the built-in one.
+    pub catalog: Option<PathBuf>,
+    /// Settings of the functions that are not the server's own, by name.
+    pub settings: BTreeMap<String, String>,
+    /// What the functions reach DynamoDB through: a place to inject faults.
+    pub http_client: Option<SharedHttpClient>,
+    /// The clock of functions, issuer and simulator.
+    pub clock: SystemClock,
+    /// What the tables' names begin with, for tests that share a DynamoDB.
+    pub table_prefix: String,
+    /// The issuer of tokens; a new one, or the one kept in `data`, if none. A key takes long to
+    /// generate, so tests share one.
+    pub issuer: Option<Issuer>,
+}

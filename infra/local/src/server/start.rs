@@ -1,0 +1,190 @@
+//! Puts the parts together, in the order in which they need each other.
+
+use std::{io, net::SocketAddr, sync::Arc};
+
+use anyhow::{Context, anyhow};
+use aws_sdk_dynamodb::Client;
+use axum::{Json, Router, routing::get};
+use recharge_core::adapters::{Setup, SystemClock, dynamodb::publish};
+use serde_json::{Value, json};
+use stripe_sim::Simulator;
+use tokio::{
+    net::TcpListener,
+    sync::oneshot,
+    task::{JoinHandle, spawn_blocking},
+};
+
+use super::{LocalServer, socket::Reserved};
+use crate::{
+    Issuer, Options,
+    catalog::Catalog,
+    data::DataFolder,
+    dynamodb::{self, Embedded, TableNames, ensure_tables},
+    functions::Functions,
+    gateway::Gateway,
+    issuer::{self, IssuerState},
+    pages, random,
+    settings::{Facts, LocalSettings, base_url},
+    stripe,
+    template::Template,
+};
+
+pub(super) async fn start(options: Options) -> anyhow::Result<LocalServer> {
+    let template = Template::built_in()?;
+    let catalog = Catalog::load(options.catalog.as_deref())?;
+    let reserved = Reserved::new(options.port)?;
+    let base_url = base_url(reserved.port());
+    let data = options.data.as_deref().map(DataFolder::open).transpose()?;
+
+    let (dynamodb_endpoint, embedded) = database(&options, data.as_ref()).await?;
+    let dynamodb = dynamodb::client(&dynamodb_endpoint, None);
+    let tables = tables(&template, &options);
+    ensure_tables(&dynamodb, &template, &tables, &options.clock).await?;
+    let ledger_table = tables.get("LedgerTable")?;
+    publish(&dynamodb, ledger_table, &catalog.packages, &catalog.gifts).await?;
+
+    let issuer = issuer(options.issuer.clone(), data.as_ref()).await?;
+    let facts = Facts {
+        port: reserved.port(),
+        ledger_table,
+        dynamodb_endpoint: &dynamodb_endpoint,
+        jwks: issuer.jwks().to_string(),
+        cursor_secret: cursor_secret(data.as_ref())?,
+    };
+    let settings = LocalSettings::new(facts, &template, &options.settings)?;
+    let issuer = IssuerState::new(issuer, &settings, options.clock.clone());
+
+    let simulator = stripe::start(
+        &base_url,
+        data.as_ref().map(DataFolder::stripe),
+        options.clock.clone(),
+    )
+    .await?;
+    let gateway = gateway(&template, &settings, &options, &dynamodb, reserved.port())?;
+    let router = router(&issuer, &simulator, gateway);
+    let (stop, serving) = serve(reserved.listen()?, router);
+    let clock = options.clock;
+    Ok(LocalServer {
+        base_url,
+        dynamodb_endpoint,
+        dynamodb,
+        clock,
+        issuer,
+        catalog,
+        settings,
+        simulator,
+        stop,
+        serving,
+        embedded,
+        data,
+    })
+}
+
+/// Where DynamoDB is, and the embedded one if it is that.
+async fn database(
+    options: &Options,
+    data: Option<&DataFolder>,
+) -> anyhow::Result<(String, Option<Embedded>)> {
+    if let Some(endpoint) = &options.dynamodb_endpoint {
+        return Ok((endpoint.clone(), None));
+    }
+    let file = data.map(DataFolder::database);
+    let embedded = Embedded::start(file.as_deref()).await?;
+    Ok((embedded.endpoint().to_owned(), Some(embedded)))
+}
+
+fn tables(template: &Template, options: &Options) -> TableNames {
+    let mut names = TableNames::new(template, &options.table_prefix);
+    if let Some(name) = options.settings.get("LEDGER_TABLE") {
+        names.rename("LedgerTable", name);
+    }
+    names
+}
+
+/// The given issuer, the one that is kept, or a new one.
+async fn issuer(given: Option<Issuer>, data: Option<&DataFolder>) -> anyhow::Result<Issuer> {
+    let generate = async || {
+        spawn_blocking(Issuer::generate)
+            .await
+            .context("no key was made")?
+    };
+    match (given, data) {
+        (Some(issuer), _) => Ok(issuer),
+        (None, None) => generate().await,
+        (None, Some(data)) => {
+            let key = match data.kept("issuer.pkcs8")? {
+                Some(key) => key,
+                None => data.keep("issuer.pkcs8", generate().await?.to_pkcs8()?)?,
+            };
+            Issuer::from_pkcs8(&key).context("issuer.pkcs8 in the data folder")
+        }
+    }
+}
+
+/// What cursors are signed with; kept, so that they outlive a restart.
+fn cursor_secret(data: Option<&DataFolder>) -> anyhow::Result<String> {
+    let secret = random::text::<32>()?;
+    let Some(data) = data else { return Ok(secret) };
+    let kept = match data.kept("cursor-secret")? {
+        Some(kept) => kept,
+        None => data.keep("cursor-secret", secret.into_bytes())?,
+    };
+    String::from_utf8(kept).map_err(|_| anyhow!("cursor-secret in the data folder is not text"))
+}
+
+fn gateway(
+    template: &Template,
+    settings: &LocalSettings,
+    options: &Options,
+    dynamodb: &Client,
+    port: u16,
+) -> anyhow::Result<Gateway> {
+    let clock = Arc::new(options.clock.clone());
+    let setup = Setup {
+        settings: settings.all(),
+        dynamodb: match &options.http_client {
+            None => dynamodb.clone(),
+            given => dynamodb::client(settings.get("DYNAMODB_ENDPOINT"), given.clone()),
+        },
+        clock: clock.clone(),
+    };
+    let functions = Functions::new(template, settings, &setup)?;
+    Gateway::new(template, &functions, format!("127.0.0.1:{port}"), clock)
+}
+
+fn router(issuer: &IssuerState, simulator: &Simulator, gateway: Gateway) -> Router {
+    Router::new()
+        .route("/healthz", get(healthz))
+        .merge(pages::router())
+        .merge(issuer::router(issuer.clone()))
+        .merge(simulator.router())
+        .merge(gateway.router())
+}
+
+/// The port is answered on only when all is ready, so this is all there is to say.
+async fn healthz() -> Json<Value> {
+    Json(json!({ "status": "ok" }))
+}
+
+fn serve(
+    listener: TcpListener,
+    router: Router,
+) -> (oneshot::Sender<()>, JoinHandle<io::Result<()>>) {
+    let (stop, stopped) = oneshot::channel();
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let serving = axum::serve(listener, service).with_graceful_shutdown(async {
+        let _stopped_or_dropped = stopped.await;
+    });
+    (stop, tokio::spawn(serving.into_future()))
+}
+
+impl IssuerState {
+    fn new(issuer: Issuer, settings: &LocalSettings, clock: SystemClock) -> Self {
+        Self {
+            issuer,
+            name: settings.get("JWT_ISSUER").into(),
+            audience: settings.get("JWT_AUDIENCE").into(),
+            clock: Arc::new(clock),
+        }
+    }
+}
