@@ -1,0 +1,251 @@
+//! Every call of the gift, of the settlement and of the recharge's start, spoiled in every way
+//! that DynamoDB can: after the client's retry all that is stored equals a clean run's.
+//!
+//! The calls are not listed here: a clean run tells them, so that a new call is spoiled too.
+
+use recharge_testkit::{
+    Answer, Fault, FaultyHttp, Lambda, Snapshot, World, completed_event, gift_body, invoke, sign,
+    snapshot,
+};
+use serde_json::json;
+
+/// One and the same call may be hit more often than the SDK tries: then the client must retry.
+const TIMES: [usize; 2] = [1, 3];
+
+fn faults() -> Vec<Fault> {
+    // "ConditionalCheckFailed" without an old item, as if somebody else had been faster.
+    const REASONS: [&[&str]; 8] = [
+        &["TransactionConflict", "None"],
+        &["None", "TransactionConflict"],
+        &["ThrottlingError", "TransactionConflict"],
+        &["ProvisionedThroughputExceeded", "None"],
+        &["ConditionalCheckFailed", "TransactionConflict"],
+        &["ConditionalCheckFailed", "None"],
+        &["ValidationError", "TransactionConflict"],
+        &["None", "ItemCollectionSizeLimitExceeded"],
+    ];
+    let mut faults = vec![
+        Fault::Unsent,
+        Fault::AnswerLost,
+        Fault::ServerError,
+        Fault::Throttled,
+        Fault::Conflict,
+    ];
+    faults.extend(REASONS.into_iter().map(Fault::Cancelled));
+    faults
+}
+
+/// A use case that a client repeats until it has an answer.
+trait Client {
+    /// Prepares a world for `user`.
+    async fn prepare(&self, world: &World, user: &str);
+    /// Asks once.
+    async fn ask(&self, lambda: &Lambda, user: &str) -> Answer;
+    /// All that is stored of `user`.
+    async fn stored(&self, world: &World, user: &str) -> Snapshot;
+}
+
+/// Runs the use case cleanly, then once for each call, fault and number of times.
+async fn assert_every_fault_heals(client: &impl Client) {
+    let world = World::start().await;
+    let http = FaultyHttp::default();
+    let lambda = world.lambda(&http);
+    client.prepare(&world, "clean").await;
+    http.reset();
+    let clean = client.ask(&lambda, "clean").await;
+    assert!((200..300).contains(&clean.status), "{}", clean.body);
+    let calls = http.calls();
+    let expected = client.stored(&world, "clean").await;
+    let (mut cases, mut retried) = (0, 0);
+    for (number, call) in calls.iter().enumerate() {
+        for fault in faults()
+            .into_iter()
+            .filter(|fault| fault.applies_to(&call.operation))
+        {
+            for times in TIMES {
+                cases += 1;
+                let case = format!("{fault:?} × {times} at call {number}, {}", call.operation);
+                let user = format!("user-{cases}");
+                client.prepare(&world, &user).await;
+                http.plan(number, fault.clone(), times);
+                let mut answer = client.ask(&lambda, &user).await;
+                assert!(http.struck() > 0, "{case} never struck");
+                if !(200..300).contains(&answer.status) {
+                    // What a client is told must be true: it may send the same again.
+                    assert_eq!(answer.outcome(), (503, "service_unavailable"), "{case}");
+                    assert_eq!(answer.body["retryable"], true, "{case}");
+                    http.reset();
+                    retried += 1;
+                    answer = client.ask(&lambda, &user).await;
+                }
+                assert_eq!(answer.status, clean.status, "{case}: {}", answer.body);
+                assert_eq!(client.stored(&world, &user).await, expected, "{case}");
+            }
+        }
+    }
+    println!(
+        "{} calls, {cases} cases, {retried} of them retried by the client",
+        calls.len()
+    );
+    assert!(
+        retried > 0 && retried < cases,
+        "some heal by themselves and some do not"
+    );
+    world.stop().await;
+}
+
+struct Gift;
+
+impl Client for Gift {
+    async fn prepare(&self, world: &World, user: &str) {
+        world.fan_with(user, 100).await;
+    }
+
+    async fn ask(&self, lambda: &Lambda, user: &str) -> Answer {
+        let body = gift_body("rose").to_string();
+        let headers = [("idempotency-key", "k")];
+        let request = invoke("POST /v1/gifts/send", user, &headers, &body);
+        lambda.gifts().handle(request).await.into()
+    }
+
+    async fn stored(&self, world: &World, user: &str) -> Snapshot {
+        let partition = format!("USER#{user}");
+        let sent = recharge_core::domain::SentGiftId::of(
+            &recharge_testkit::user(user),
+            &recharge_testkit::key("k"),
+        );
+        let alike = [
+            (sent.to_string(), "<sent gift>"),
+            (format!("#{user}"), "#<user>"),
+        ];
+        snapshot(
+            world.server.dynamodb(),
+            &world.table(),
+            &[partition],
+            &alike,
+        )
+        .await
+    }
+}
+
+#[tokio::test]
+async fn a_gift_heals_from_every_fault_at_every_call() {
+    assert_every_fault_heals(&Gift).await;
+}
+
+/// A refused gift reads more than one that succeeds; a replay is refused at first, too.
+struct Replay;
+
+impl Client for Replay {
+    async fn prepare(&self, world: &World, user: &str) {
+        world.fan_with(user, 1).await;
+        let clean = world.lambda(&FaultyHttp::default());
+        assert_eq!(Gift.ask(&clean, user).await.status, 201);
+    }
+
+    async fn ask(&self, lambda: &Lambda, user: &str) -> Answer {
+        Gift.ask(lambda, user).await
+    }
+
+    async fn stored(&self, world: &World, user: &str) -> Snapshot {
+        Gift.stored(world, user).await
+    }
+}
+
+#[tokio::test]
+async fn a_replay_from_an_emptied_wallet_heals_from_every_fault_at_every_call() {
+    assert_every_fault_heals(&Replay).await;
+}
+
+/// What is stored of a user with one recharge, whose session the simulator named.
+async fn stored_recharge(world: &World, user: &str) -> Snapshot {
+    let id = recharge_core::domain::RechargeId::of(
+        &recharge_testkit::user(user),
+        &recharge_testkit::key("k"),
+    );
+    let ledger = world.ledger();
+    let session = recharge_core::app::ports::Recharges::recharge(&ledger, &id)
+        .await
+        .unwrap();
+    let session = session
+        .and_then(|recharge| recharge.session)
+        .map(String::from);
+    let session = session.unwrap_or_else(|| "no session".to_owned());
+    let intent = session.replacen("cs_", "pi_", 1);
+    let partitions = [
+        format!("USER#{user}"),
+        format!("RECHARGE#{id}"),
+        format!("STRIPE#{intent}"),
+    ];
+    let alike = [
+        (id.to_string(), "<recharge>"),
+        (intent, "<payment intent>"),
+        (session, "<session>"),
+        (format!("\"{user}\""), "<user>"),
+        (format!("#{user}"), "#<user>"),
+    ];
+    snapshot(world.server.dynamodb(), &world.table(), &partitions, &alike).await
+}
+
+struct Start;
+
+impl Client for Start {
+    async fn prepare(&self, world: &World, _: &str) {
+        world.server.stripe().set_hold(true);
+    }
+
+    async fn ask(&self, lambda: &Lambda, user: &str) -> Answer {
+        let body = json!({"package_id": "coins_70", "currency": "usd", "terms_version": lambda.setting("TERMS_VERSION")});
+        let headers = [("idempotency-key", "k")];
+        let request = invoke("POST /v1/recharges", user, &headers, &body.to_string());
+        lambda.recharges().handle(request).await.into()
+    }
+
+    async fn stored(&self, world: &World, user: &str) -> Snapshot {
+        stored_recharge(world, user).await
+    }
+}
+
+#[tokio::test]
+async fn a_recharges_start_heals_from_every_fault_at_every_call() {
+    assert_every_fault_heals(&Start).await;
+}
+
+struct Settlement;
+
+impl Client for Settlement {
+    async fn prepare(&self, world: &World, user: &str) {
+        Start.prepare(world, user).await;
+        let clean = world.lambda(&FaultyHttp::default());
+        let started = Start.ask(&clean, user).await;
+        assert_eq!(started.status, 201, "{}", started.body);
+    }
+
+    async fn ask(&self, lambda: &Lambda, user: &str) -> Answer {
+        // The session is replayed from the row: this asks neither Stripe nor the simulator.
+        let clean = lambda.without_faults();
+        let started = Start.ask(&clean, user).await;
+        let session = started.body["checkout_url"]
+            .as_str()
+            .unwrap()
+            .rsplit('/')
+            .next()
+            .unwrap();
+        let recharge = started.body["id"].as_str().unwrap();
+        let event = completed_event(recharge, session, started.number("/price/amount"));
+        let (body, now) = (event.to_string(), jiff::Timestamp::now().as_second());
+        let signature = sign(&body, "whsec_local", now);
+        let headers = [("stripe-signature", signature.as_str())];
+        let request = invoke("POST /v1/stripe/webhook", "stripe", &headers, &body);
+        lambda.webhook().handle(request).await.into()
+    }
+
+    async fn stored(&self, world: &World, user: &str) -> Snapshot {
+        stored_recharge(world, user).await
+    }
+}
+
+#[tokio::test]
+async fn a_settlement_heals_from_every_fault_at_every_call() {
+    assert_every_fault_heals(&Settlement).await;
+}

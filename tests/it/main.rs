@@ -1,0 +1,14 @@
+//! The suites that cross crates.
+
+mod architecture;
+mod bad_input;
+mod concurrency;
+mod docs;
+mod faults;
+mod journey;
+mod replay;
+mod stores;
+mod template;
+mod tokens;
+mod units;
+mod webhooks;

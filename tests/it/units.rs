@@ -1,0 +1,166 @@
+//! What the money movements cost: the budgets that are deterministic.
+
+use recharge_testkit::{
+    Answer, FaultyHttp, Lambda, World, completed_event, gift_body, invoke, sign,
+};
+use serde_json::{Value, json};
+
+const SEND: &str = "POST /v1/gifts/send";
+
+async fn send(function: &gifts::Function, user: &str, key: &str, body: &Value) -> Answer {
+    let request = invoke(SEND, user, &[("idempotency-key", key)], &body.to_string());
+    function.handle(request).await.into()
+}
+
+/// Reads and writes in units, as text: DynamoDB counts in halves.
+fn consumed(faults: &FaultyHttp) -> (f64, f64) {
+    let (reads, writes) = faults.units();
+    (
+        reads.to_string().parse().unwrap(),
+        writes.to_string().parse().unwrap(),
+    )
+}
+
+#[tokio::test]
+async fn a_gift_is_one_load_and_one_transaction_of_two_items() {
+    let world = World::start().await;
+    world.fan_with("alice", 100).await;
+    let faults = FaultyHttp::default();
+    let function = world.lambda(&faults).gifts();
+
+    let first = send(&function, "alice", "k1", &gift_body("rose")).await;
+    assert_eq!(first.status, 201, "{}", first.body);
+    let cold = consumed(&faults);
+    let operations: Vec<_> = faults
+        .calls()
+        .into_iter()
+        .map(|call| call.operation)
+        .collect();
+    assert_eq!(
+        operations,
+        ["GetItem", "GetItem", "TransactWriteItems"],
+        "cold: catalogue too"
+    );
+    faults.reset();
+    assert_eq!(
+        send(&function, "alice", "k2", &gift_body("rose"))
+            .await
+            .status,
+        201
+    );
+    let warm = consumed(&faults);
+    let operations: Vec<_> = faults
+        .calls()
+        .into_iter()
+        .map(|call| call.operation)
+        .collect();
+    assert_eq!(operations, ["GetItem", "TransactWriteItems"], "warm");
+    println!("gift: cold {cold:?}, warm {warm:?} (read, write units)");
+    assert!(cold.0 <= 3.0 && cold.1 <= 5.0, "{cold:?}");
+    assert!(warm.0 <= 1.0 && warm.1 <= 5.0, "{warm:?}");
+
+    // The largest gift there can be: every text as long as it may be.
+    let mut body = gift_body("rose");
+    let long = "x".repeat(64);
+    body["creator_id"] = json!(long);
+    body["target"] = json!({"kind": "video", "id": long});
+    body["combo_id"] = json!(long);
+    body["message"] = json!("🌹".repeat(200));
+    faults.reset();
+    let sent = send(&function, "alice", &"k".repeat(255), &body).await;
+    assert_eq!(sent.status, 201, "{}", sent.body);
+    let largest = consumed(&faults);
+    println!("the largest gift: {largest:?}");
+    assert!(largest.1 <= 8.0, "{largest:?}");
+
+    faults.reset();
+    assert!(
+        send(&function, "alice", "k1", &gift_body("rose"))
+            .await
+            .is_replay()
+    );
+    println!("a replay: {:?}", consumed(&faults));
+    faults.reset();
+    let refused = send(&function, "nobody", "k1", &gift_body("rose")).await;
+    assert_eq!(refused.outcome(), (409, "insufficient_coins"));
+    let refusal = consumed(&faults);
+    println!("a refusal: {refusal:?}");
+    assert_eq!(refusal.1, 0.0, "a refusal writes nothing");
+    world.stop().await;
+}
+
+async fn hear(lambda: &Lambda, event: &Value) -> Answer {
+    let (body, now) = (event.to_string(), jiff::Timestamp::now().as_second());
+    let signature = sign(&body, "whsec_local", now);
+    let headers = [("stripe-signature", signature.as_str())];
+    let request = invoke("POST /v1/stripe/webhook", "stripe", &headers, &body);
+    lambda.webhook().handle(request).await.into()
+}
+
+async fn start(lambda: &Lambda, user: &str, return_url: &str, terms: &str) -> Answer {
+    let body = json!({
+        "package_id": "coins_70", "currency": "usd", "terms_version": terms, "return_url": return_url,
+    });
+    let headers = [("idempotency-key", "r")];
+    let request = invoke("POST /v1/recharges", user, &headers, &body.to_string());
+    let started: Answer = lambda.recharges().handle(request).await.into();
+    assert_eq!(started.status, 201, "{}", started.body);
+    started
+}
+
+#[tokio::test]
+async fn a_settlement_writes_at_most_8_units_and_a_duplicate_webhook_none() {
+    let world = World::start().await;
+    let faults = FaultyHttp::default();
+    let lambda = world.lambda(&faults);
+    let terms = world.server.setting("TERMS_VERSION");
+    // A long user and a return URL of a length that apps have.
+    let alice = "a".repeat(64);
+    let return_url = format!("{}/coins?from=live-stream-1", world.server.base_url());
+    let started = start(&lambda, &alice, &return_url, terms).await;
+    println!("starting a recharge: {:?}", consumed(&faults));
+
+    // Stripe's session ids have 66 characters.
+    let session = started.body["checkout_url"]
+        .as_str()
+        .unwrap()
+        .rsplit('/')
+        .next()
+        .unwrap();
+    assert!(session.len() >= 60, "{session}");
+    let recharge = started.body["id"].as_str().unwrap();
+    let event = completed_event(recharge, session, started.number("/price/amount"));
+    faults.reset();
+    let first = hear(&lambda, &event).await;
+    assert_eq!(first.body["outcome"], "credited", "{}", first.body);
+    let settlement = consumed(&faults);
+    println!("settlement: {settlement:?}");
+    assert!(settlement.1 <= 8.0, "{settlement:?}");
+    faults.reset();
+    assert_eq!(
+        hear(&lambda, &event).await.body["outcome"],
+        "already_credited"
+    );
+    let duplicate = consumed(&faults);
+    println!("duplicate webhook: {duplicate:?}");
+    assert!(duplicate.0 <= 1.0, "{duplicate:?}");
+    assert_eq!(duplicate.1, 0.0);
+
+    // The longest return URL makes the row larger than 1 KB.
+    let longest = format!("{return_url}{}", "x".repeat(512 - return_url.len()));
+    let started = start(&lambda, &"b".repeat(64), &longest, terms).await;
+    let session = started.body["checkout_url"]
+        .as_str()
+        .unwrap()
+        .rsplit('/')
+        .next()
+        .unwrap();
+    let recharge = started.body["id"].as_str().unwrap();
+    let event = completed_event(recharge, session, started.number("/price/amount"));
+    faults.reset();
+    assert_eq!(hear(&lambda, &event).await.body["outcome"], "credited");
+    let largest = consumed(&faults);
+    println!("the largest settlement: {largest:?}");
+    assert!(largest.1 <= 10.0, "{largest:?}");
+    world.stop().await;
+}

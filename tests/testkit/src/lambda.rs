@@ -1,0 +1,127 @@
+//! The functions as Lambda calls them, one cold container at a time.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use aws_sdk_dynamodb::Client;
+use lambda_http::{Body, Request, request::LambdaRequest};
+use recharge_core::{
+    adapters::{Setup, SystemClock},
+    config::Settings,
+};
+use serde_json::{Value, json};
+
+use crate::{Answer, FaultyHttp};
+
+/// Makes functions as a new container does: with nothing cached.
+#[derive(Debug, Clone)]
+pub struct Lambda {
+    setup: Setup,
+}
+
+impl Lambda {
+    /// With these settings, and a client that may have faults.
+    #[must_use]
+    pub fn new(settings: BTreeMap<String, String>, dynamodb: Client, clock: SystemClock) -> Self {
+        let settings = Settings::from_lookup(move |name| settings.get(name).cloned());
+        Self {
+            setup: Setup {
+                settings,
+                dynamodb,
+                clock: Arc::new(clock),
+            },
+        }
+    }
+
+    /// The same, with a client that has no faults and is not counted.
+    #[must_use]
+    pub fn without_faults(&self) -> Self {
+        let http = FaultyHttp::default().client();
+        let config = self
+            .setup
+            .dynamodb
+            .config()
+            .to_builder()
+            .http_client(http)
+            .build();
+        Self {
+            setup: Setup {
+                dynamodb: Client::from_conf(config),
+                ..self.setup.clone()
+            },
+        }
+    }
+
+    /// A setting; empty if there is none.
+    #[must_use]
+    pub fn setting(&self, name: &str) -> String {
+        self.setup.settings.get(name).unwrap_or_default()
+    }
+
+    /// A new container of `gifts`.
+    #[must_use]
+    pub fn gifts(&self) -> gifts::Function {
+        gifts::Function::new(&self.setup).unwrap()
+    }
+
+    /// A new container of `recharges`.
+    #[must_use]
+    pub fn recharges(&self) -> recharges::Function {
+        recharges::Function::new(&self.setup).unwrap()
+    }
+
+    /// A new container of `webhook`.
+    #[must_use]
+    pub fn webhook(&self) -> webhook::Function {
+        webhook::Function::new(&self.setup).unwrap()
+    }
+
+    /// A new container of `wallet`.
+    #[must_use]
+    pub fn wallet(&self) -> wallet::Function {
+        wallet::Function::new(&self.setup).unwrap()
+    }
+}
+
+/// API Gateway's event for a call of `user`, whom its authorizer has checked.
+#[must_use]
+pub fn invoke(route: &str, user: &str, headers: &[(&str, &str)], body: &str) -> Request {
+    let (method, path) = route.split_once(' ').unwrap();
+    let headers: BTreeMap<_, _> = headers.iter().copied().collect();
+    let event = json!({
+        "version": "2.0",
+        "routeKey": route,
+        "rawPath": path,
+        "rawQueryString": "",
+        "headers": headers,
+        "requestContext": {
+            "accountId": "1",
+            "apiId": "api",
+            "routeKey": route,
+            "stage": "$default",
+            "requestId": "request",
+            "timeEpoch": 0,
+            "authorizer": {"jwt": {"claims": {"sub": user}, "scopes": null}},
+            "http": {"method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1"},
+        },
+        "body": body,
+        "isBase64Encoded": false,
+    });
+    serde_json::from_value::<LambdaRequest>(event)
+        .unwrap()
+        .into()
+}
+
+impl From<lambda_http::Response<Body>> for Answer {
+    fn from(response: lambda_http::Response<Body>) -> Self {
+        let (parts, body) = response.into_parts();
+        let body = match body {
+            Body::Text(text) => serde_json::from_str(&text).unwrap_or(Value::String(text)),
+            Body::Empty | Body::Binary(_) | _ => Value::Null,
+        };
+        Self {
+            status: parts.status.as_u16(),
+            headers: parts.headers,
+            body,
+        }
+    }
+}

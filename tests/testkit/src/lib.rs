@@ -1,0 +1,26 @@
+//! What the suites are made of: a world to play in, clients for it, faults at the HTTP layer of
+//! the AWS SDK, and the contract that every store must keep.
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "test code: what is not as expected ends the test"
+)]
+
+mod api;
+pub mod contract;
+mod faults;
+mod lambda;
+mod samples;
+mod snapshot;
+mod webhooks;
+mod world;
+
+pub use api::{Answer, Api, Fan, gift_body};
+pub use faults::{Call, Fault, FaultyHttp};
+pub use lambda::{Lambda, invoke};
+pub use samples::*;
+pub use snapshot::{Snapshot, snapshot};
+pub use webhooks::{completed_event, sign};
+pub use world::World;

@@ -1,0 +1,137 @@
+//! A world to play in: the local server, on ports of its own, with everything in memory.
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        OnceLock,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use aws_sdk_dynamodb::Client;
+use recharge_core::adapters::dynamodb::DynamoLedger;
+use recharge_local::{Issuer, LocalServer, Options};
+use serde_json::{Value, json};
+
+use crate::{Answer, Api, Fan, FaultyHttp, Lambda, contract::store_wallet, samples::wallet};
+
+/// The local server, and ways to reach around it.
+#[derive(Debug)]
+pub struct World {
+    /// The server.
+    pub server: LocalServer,
+    /// Its API.
+    pub api: Api,
+    /// Where its functions' calls to DynamoDB can be counted and spoiled.
+    pub faults: FaultyHttp,
+    users: AtomicU64,
+}
+
+impl World {
+    /// Starts one.
+    pub async fn start() -> Self {
+        Self::with(Options::default()).await
+    }
+
+    /// Starts one with these options; faults and issuer are the testkit's own.
+    pub async fn with(options: Options) -> Self {
+        static ISSUER: OnceLock<Issuer> = OnceLock::new();
+        let issuer = ISSUER.get_or_init(|| Issuer::generate().unwrap()).clone();
+        let faults = FaultyHttp::default();
+        let options = Options {
+            issuer: Some(issuer),
+            http_client: Some(faults.client()),
+            ..options
+        };
+        let server = LocalServer::start(options).await.unwrap();
+        let api = Api::new(server.base_url());
+        faults.reset();
+        Self {
+            server,
+            api,
+            faults,
+            users: AtomicU64::new(0),
+        }
+    }
+
+    /// The ledger, without faults.
+    #[must_use]
+    pub fn ledger(&self) -> DynamoLedger {
+        DynamoLedger::new(self.server.dynamodb().clone(), self.table())
+    }
+
+    /// The ledger's table.
+    #[must_use]
+    pub fn table(&self) -> String {
+        self.server.ledger_table().to_owned()
+    }
+
+    /// A name that nobody else in this world has.
+    pub fn new_name(&self) -> String {
+        format!("user-{}", self.users.fetch_add(1, Ordering::SeqCst))
+    }
+
+    /// A fan of that name.
+    #[must_use]
+    pub fn fan(&self, name: &str) -> Fan {
+        self.api.fan(&self.server.issue_token(name, &[], 3_600))
+    }
+
+    /// A fan who holds so many coins.
+    pub async fn fan_with(&self, name: &str, coins: u64) -> Fan {
+        let mut held = wallet(name, coins);
+        held.last_seq = 0; // The coins came from nowhere, so that entries begin at 1.
+        store_wallet(&self.ledger(), &held).await;
+        self.fan(name)
+    }
+
+    /// Pays a checkout on the simulator, and waits until its webhooks are acknowledged.
+    pub async fn pay(&self, started: &Answer) -> Answer {
+        let url = started.body["checkout_url"].as_str().unwrap();
+        let session = url.rsplit('/').next().unwrap();
+        let path = format!("/stripe-sim/checkout/{session}/pay");
+        let paid = self.api.post(&path, &json!({"outcome": "succeed"})).await;
+        let delivered = self.api.post("/stripe-sim/deliver", &Value::Null).await;
+        assert_eq!(delivered.status, 200, "{}", delivered.body);
+        paid
+    }
+
+    /// The functions, as new containers with a client that has `faults`.
+    #[must_use]
+    pub fn lambda(&self, faults: &FaultyHttp) -> Lambda {
+        let config = self
+            .server
+            .dynamodb()
+            .config()
+            .to_builder()
+            .http_client(faults.client());
+        let client = Client::from_conf(config.build());
+        Lambda::new(self.settings(), client, self.server.clock().clone())
+    }
+
+    /// The settings of the server's own functions.
+    fn settings(&self) -> BTreeMap<String, String> {
+        const NAMES: [&str; 12] = [
+            "LEDGER_TABLE",
+            "JWT_ISSUER",
+            "JWT_AUDIENCE",
+            "CURSOR_SECRETS",
+            "STRIPE_API_KEY",
+            "STRIPE_API_BASE",
+            "PUBLIC_URL",
+            "RETURN_URL_ORIGINS",
+            "TERMS_VERSION",
+            "CURRENCIES",
+            "STRIPE_WEBHOOK_SECRETS",
+            "STRIPE_LIVEMODE",
+        ];
+        NAMES
+            .map(|name| (name.to_owned(), self.server.setting(name).to_owned()))
+            .into()
+    }
+
+    /// Stops the server.
+    pub async fn stop(self) {
+        self.server.shutdown().await;
+    }
+}
