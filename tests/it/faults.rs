@@ -233,7 +233,7 @@ impl Client for Settlement {
             .unwrap();
         let recharge = started.body["id"].as_str().unwrap();
         let event = completed_event(recharge, session, started.number("/price/amount"));
-        let (body, now) = (event.to_string(), jiff::Timestamp::now().as_second());
+        let (body, now) = (event.to_string(), lambda.now());
         let signature = sign(&body, "whsec_local", now);
         let headers = [("stripe-signature", signature.as_str())];
         let request = invoke("POST /v1/stripe/webhook", "stripe", &headers, &body);

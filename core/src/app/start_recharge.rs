@@ -63,16 +63,17 @@ pub async fn start_recharge(
             Some(recharge) if recharge.input_hash != request.input_hash() => {
                 return Err(StartRechargeError::KeyReused);
             }
-            Some(recharge) => match open(store, payments, clock.now(), &recharge).await? {
-                Step::Open(checkout_url) => {
+            Some(recharge) => {
+                let step = open(store, payments, clock.now(), &recharge).await?;
+                if let Step::Open(checkout_url) = step {
                     return Ok(Started {
                         recharge,
                         checkout_url,
                         replayed,
                     });
                 }
-                step => step,
-            },
+                step
+            }
         };
         match step {
             Step::Open(_) | Step::Stored => {}

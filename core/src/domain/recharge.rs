@@ -243,9 +243,10 @@ impl Recharge {
     /// the meantime, as that it needs a review, is not taken back.
     #[must_use]
     pub fn opened(&self, session: CheckoutSessionId) -> Self {
-        let status = match self.status {
-            RechargeStatus::Created => RechargeStatus::Open,
-            other => other,
+        let status = if self.status == RechargeStatus::Created {
+            RechargeStatus::Open
+        } else {
+            self.status
         };
         Self {
             session: Some(session),

@@ -51,16 +51,19 @@ fn settled() -> Recharge {
     }
 }
 
+/// Makes one thing wrong.
+type Spoil = fn(&mut CheckoutSession);
+
 #[test]
 fn a_paid_session_settles_only_as_it_was_asked_for() {
     use ReviewReason as Reason;
     assert_eq!(judge(&recharge(), &paid(), false), Verdict::Settle);
-    let spoiled = |spoil: fn(&mut CheckoutSession)| {
+    let spoiled = |spoil: Spoil| {
         let mut session = paid();
         spoil(&mut session);
         session
     };
-    let cases: [(fn(&mut CheckoutSession), Reason); 9] = [
+    let cases: [(Spoil, Reason); 9] = [
         (|session| session.livemode = true, Reason::LivemodeMismatch),
         (|session| session.is_payment = false, Reason::ModeMismatch),
         (

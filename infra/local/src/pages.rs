@@ -4,7 +4,7 @@ use axum::{Router, response::IntoResponse, routing::get};
 use http::{HeaderName, header};
 
 /// Path, content type, content. A test holds that every file of the folder is here.
-const PAGES: [(&str, &str, &str); 4] = [
+const PAGES: [(&str, &str, &str); 5] = [
     (
         "/",
         "text/html; charset=utf-8",
@@ -19,6 +19,11 @@ const PAGES: [(&str, &str, &str); 4] = [
         "/app.js",
         "text/javascript; charset=utf-8",
         include_str!("../pages/app.js"),
+    ),
+    (
+        "/icon.svg",
+        "image/svg+xml",
+        include_str!("../pages/icon.svg"),
     ),
     (
         "/style.css",

@@ -72,7 +72,6 @@ impl Api {
     }
 
     /// A request to be added to.
-    #[must_use]
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.client
             .request(method, format!("{}{path}", self.base_url))
@@ -116,7 +115,6 @@ pub struct Fan {
 
 impl Fan {
     /// A request with the token, to be added to.
-    #[must_use]
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.api.request(method, path).bearer_auth(&self.token)
     }

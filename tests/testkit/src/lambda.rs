@@ -57,6 +57,12 @@ impl Lambda {
         self.setup.settings.get(name).unwrap_or_default()
     }
 
+    /// What time it is for the functions, in seconds since 1970.
+    #[must_use]
+    pub fn now(&self) -> i64 {
+        self.setup.clock.now().as_second()
+    }
+
     /// A new container of `gifts`.
     #[must_use]
     pub fn gifts(&self) -> gifts::Function {
