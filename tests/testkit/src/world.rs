@@ -1,12 +1,6 @@
 //! A world to play in: the local server, on ports of its own, with everything in memory.
 
-use std::{
-    collections::BTreeMap,
-    sync::{
-        OnceLock,
-        atomic::{AtomicU64, Ordering},
-    },
-};
+use std::{collections::BTreeMap, sync::OnceLock};
 
 use aws_sdk_dynamodb::Client;
 use recharge_core::adapters::dynamodb::DynamoLedger;
@@ -24,7 +18,6 @@ pub struct World {
     pub api: Api,
     /// Where its functions' calls to DynamoDB can be counted and spoiled.
     pub faults: FaultyHttp,
-    users: AtomicU64,
 }
 
 impl World {
@@ -33,13 +26,18 @@ impl World {
         Self::with(Options::default()).await
     }
 
+    /// The issuer of every world's tokens: its key takes long to generate.
+    pub fn issuer() -> Issuer {
+        static ISSUER: OnceLock<Issuer> = OnceLock::new();
+        let issuer = ISSUER.get_or_init(|| Issuer::generate().unwrap());
+        issuer.clone()
+    }
+
     /// Starts one with these options; faults and issuer are the testkit's own.
     pub async fn with(options: Options) -> Self {
-        static ISSUER: OnceLock<Issuer> = OnceLock::new();
-        let issuer = ISSUER.get_or_init(|| Issuer::generate().unwrap()).clone();
         let faults = FaultyHttp::default();
         let options = Options {
-            issuer: Some(issuer),
+            issuer: Some(Self::issuer()),
             http_client: Some(faults.client()),
             ..options
         };
@@ -50,7 +48,6 @@ impl World {
             server,
             api,
             faults,
-            users: AtomicU64::new(0),
         }
     }
 
@@ -64,11 +61,6 @@ impl World {
     #[must_use]
     pub fn table(&self) -> String {
         self.server.ledger_table().to_owned()
-    }
-
-    /// A name that nobody else in this world has.
-    pub fn new_name(&self) -> String {
-        format!("user-{}", self.users.fetch_add(1, Ordering::SeqCst))
     }
 
     /// A fan of that name.
