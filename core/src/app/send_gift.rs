@@ -77,14 +77,18 @@ pub async fn send_gift(
             }
             Err(CommitError::EntryExists(entry)) => return replay(request, *entry),
             Err(CommitError::Moved(found)) => {
-                attempts.again().await?;
-                wallet = match found.wallet {
-                    Some(wallet) => wallet,
-                    None => {
-                        ledger
-                            .wallet(&request.sender, Freshness::Consistent)
-                            .await?
-                    }
+                // What the failed condition found is fresh now. If it refuses, there is nothing
+                // to wait for; otherwise it is stale after the wait.
+                let refusing = found.wallet.filter(|found| {
+                    decide_gift(request, gift.as_ref(), found, clock.now()).is_err()
+                });
+                wallet = if let Some(refusing) = refusing {
+                    refusing
+                } else {
+                    attempts.again().await?;
+                    ledger
+                        .wallet(&request.sender, Freshness::Consistent)
+                        .await?
                 };
                 // The key may have succeeded in between: a refusal must look again.
                 consistent = false;
