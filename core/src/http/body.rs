@@ -1,13 +1,12 @@
 //! JSON bodies: parsed into types that keep the proof, or refused with a pointer.
 
-use std::fmt;
+use std::{fmt, marker::PhantomData};
 
 use lambda_http::Request;
 use serde::{
-    Deserialize,
-    de::{DeserializeOwned, IgnoredAny},
+    Deserialize, Deserializer,
+    de::{DeserializeOwned, IgnoredAny, MapAccess, Visitor, value::MapAccessDeserializer},
 };
-use serde_json::error::Category;
 use serde_path_to_error::{Path, Segment};
 
 use super::{Code, Problem, body_bytes};
@@ -24,24 +23,47 @@ const DETAIL_MAX: usize = 200;
 /// field is wrong or unknown.
 pub fn parse_json<T: DeserializeOwned>(request: &Request) -> Result<T, Problem> {
     let unverified_body = body_bytes(request, SIZE_MAX)?;
-    let mut deserializer = serde_json::Deserializer::from_slice(unverified_body);
-    let parsed = serde_path_to_error::deserialize(&mut deserializer);
-    let value = parsed.map_err(|error| {
-        let (pointer, error) = (pointer(error.path()), error.into_inner());
-        // Beyond the range of a double a number is a syntax error to the parser, but the body
-        // is JSON all the same: then it is the field that is wrong.
-        let is_json = error.classify() == Category::Data
-            || serde_json::from_slice::<IgnoredAny>(unverified_body).is_ok();
-        if is_json {
-            Problem::new(Code::BodyInvalid, sentence(&error)).at(pointer)
+    let wrong = |pointer: String, detail: String| {
+        // The parser stops at the first mistake: only the whole body tells whether it is JSON.
+        // A number beyond the range of a double is; then it is the field that is wrong.
+        let text = std::str::from_utf8(unverified_body);
+        if text.is_ok_and(|text| serde_json::from_str::<IgnoredAny>(text).is_ok()) {
+            Problem::new(Code::BodyInvalid, detail).at(pointer)
         } else {
             Problem::malformed("The body is not JSON.")
         }
-    })?;
+    };
+    let mut deserializer = serde_json::Deserializer::from_slice(unverified_body);
+    let Object(value) = serde_path_to_error::deserialize(&mut deserializer)
+        .map_err(|error| wrong(pointer(error.path()), sentence(error.inner())))?;
     deserializer
         .end()
         .map_err(|_| Problem::malformed("Something follows the JSON value."))?;
     Ok(value)
+}
+
+/// A JSON object. Serde would also read a struct from an array of its values.
+#[derive(Debug)]
+pub struct Object<T>(pub T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Fields(PhantomData))
+    }
+}
+
+struct Fields<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Fields<T> {
+    type Value = Object<T>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(map)).map(Object)
+    }
 }
 
 /// What is wrong, without the parser's line and column.
@@ -116,7 +138,7 @@ mod tests {
         #[expect(dead_code, reason = "only parsed")]
         count: u8,
         #[expect(dead_code, reason = "only parsed")]
-        inner: Option<Inner>,
+        inner: Option<Object<Inner>>,
     }
 
     #[derive(Debug, Deserialize)]

@@ -1,6 +1,6 @@
 //! Who calls.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use lambda_http::{Request, RequestExt, request::RequestContext};
 
@@ -55,8 +55,10 @@ impl Callers {
     }
 
     fn known(&self, request: &Request) -> Option<Caller> {
-        if let Some(caller) = authorized(request) {
-            return Some(caller);
+        if let Some(claims) = authorized(request) {
+            // Whom the gateway let in calls, whatever else the request says.
+            let scope = claims.get("scope").map_or("", String::as_str);
+            return caller(claims.get("sub")?, scope);
         }
         let (scheme, unverified_token) = header(request, "authorization")?.split_once(' ')?;
         if !scheme.eq_ignore_ascii_case("bearer") {
@@ -70,16 +72,12 @@ impl Callers {
     }
 }
 
-/// The caller whom API Gateway's JWT authorizer has let in.
-fn authorized(request: &Request) -> Option<Caller> {
+/// The claims that API Gateway's JWT authorizer has checked.
+fn authorized(request: &Request) -> Option<&HashMap<String, String>> {
     let RequestContext::ApiGatewayV2(context) = request.request_context_ref()? else {
         return None;
     };
-    let claims = &context.authorizer.as_ref()?.jwt.as_ref()?.claims;
-    caller(
-        claims.get("sub")?,
-        claims.get("scope").map_or("", String::as_str),
-    )
+    Some(&context.authorizer.as_ref()?.jwt.as_ref()?.claims)
 }
 
 fn caller(subject: &str, scope: &str) -> Option<Caller> {

@@ -12,7 +12,7 @@ mod reply;
 mod request;
 mod token;
 
-pub use body::{Bounded, parse_json};
+pub use body::{Bounded, Object, parse_json};
 pub use caller::{Caller, Callers};
 pub use code::Code;
 pub use cursor::{CursorKeys, Cursors};

@@ -82,7 +82,7 @@ fn parse(request: &Request, caller: Caller) -> Result<GiftRequest, Problem> {
         gift: body.gift_id,
         quantity,
         creator: body.creator_id,
-        target: body.target.into(),
+        target: body.target.0.into(),
         expected_coins: body.expected_coins,
         combo: body.combo_id,
         message: body.message,

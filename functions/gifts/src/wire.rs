@@ -6,7 +6,7 @@ use recharge_core::{
         Coins, ComboId, Entry, EntryDetail, GiftId, Message, SentGiftId, Target, TargetId,
         TargetKind, UserId,
     },
-    http::Problem,
+    http::{Object, Problem},
 };
 use serde::{Deserialize, Serialize};
 
@@ -18,7 +18,7 @@ pub(crate) struct GiftBody {
     /// Wider than its range, so that one outside gets a code of its own.
     pub(crate) quantity: i64,
     pub(crate) creator_id: UserId,
-    pub(crate) target: TargetBody,
+    pub(crate) target: Object<TargetBody>,
     pub(crate) expected_coins: Option<Coins>,
     pub(crate) combo_id: Option<ComboId>,
     pub(crate) message: Option<Message>,

@@ -188,10 +188,7 @@ async fn the_same_request_is_the_same_to_the_byte() {
 async fn what_stripe_does_not_keep_is_tried_once_more_with_the_same_key() {
     let passing = [
         rate_limited(),
-        error(
-            429,
-            &json!({"type": "rate_limit_error", "code": "lock_timeout", "new_field": [1]}),
-        ),
+        error(429, &json!({"type": "rate_limit_error", "new_field": [1]})),
         Answer::Silence,
         Answer::Raw(""),
         Answer::Raw("HTTP/1.1 200 OK\r\ncontent-length: 5000\r\n\r\n{\"id\":"),
@@ -220,11 +217,8 @@ async fn a_key_that_another_call_holds_is_told_at_once() {
         json!({"type": "invalid_request_error", "code": "lock_timeout"}),
     ] {
         let (result, asked, waits) = run(vec![error(409, &fields), success()]).await;
-        assert!(
-            matches!(result, Err(PaymentsError::InProgress(_))),
-            "{result:?}"
-        );
-        assert_eq!((asked.len(), waits), (1, 0));
+        let in_progress = matches!(result, Err(PaymentsError::InProgress(_)));
+        assert!(in_progress && (asked.len(), waits) == (1, 0), "{result:?}");
     }
 }
 
