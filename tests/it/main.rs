@@ -8,6 +8,8 @@ mod faults;
 mod journey;
 mod replay;
 mod stores;
+mod stripe_calls;
+mod support;
 mod template;
 mod tokens;
 mod units;

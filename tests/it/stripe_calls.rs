@@ -7,17 +7,7 @@ use recharge_testkit::{Answer, World, recharge};
 use serde_json::Value;
 use stripe_sim::Fault;
 
-/// The checkout sessions that the simulator has, as Stripe lists them.
-async fn sessions(world: &World) -> Vec<Value> {
-    let path = "/stripe-sim/v1/checkout/sessions?limit=100&expand[]=data.line_items";
-    let request = world
-        .api
-        .request(reqwest::Method::GET, path)
-        .bearer_auth("sk_test_x");
-    let list = Answer::read(request.send().await.unwrap()).await;
-    assert_eq!(list.status, 200, "{}", list.body);
-    list.body["data"].as_array().unwrap().clone()
-}
+use crate::support::sessions;
 
 fn session_of(started: &Answer) -> &str {
     let url = started.body["checkout_url"].as_str().unwrap();
@@ -30,7 +20,7 @@ async fn stripe_is_sent_everything_that_finds_the_recharge_again() {
     let started = world.fan("alice").recharge("r", "coins_700").await;
     assert_eq!(started.status, 201, "{}", started.body);
     let id = started.body["id"].as_str().unwrap();
-    let sessions = sessions(&world).await;
+    let sessions = sessions(&world.api).await;
     let session = &sessions[0];
     assert_eq!(sessions.len(), 1);
     assert_eq!(session["id"], session_of(&started));
@@ -115,7 +105,7 @@ async fn after_a_lost_answer_or_a_busy_stripe_there_is_one_session() {
             started = fan.recharge("r", "coins_70").await;
         }
         assert_eq!(started.status, 201, "{faults:?}: {}", started.body);
-        let sessions = sessions(&world).await;
+        let sessions = sessions(&world.api).await;
         assert_eq!(
             sessions.len(),
             1,
@@ -153,7 +143,7 @@ async fn twenty_first_uses_of_one_key_at_once_open_one_session_and_none_is_refus
         bodies.insert(answer.body.to_string());
     }
     assert_eq!(bodies.len(), 1, "{bodies:?}");
-    assert_eq!(sessions(&world).await.len(), 1);
+    assert_eq!(sessions(&world.api).await.len(), 1);
     world.stop().await;
 }
 
@@ -181,7 +171,7 @@ async fn a_row_too_old_for_stripe_is_opened_with_fresh_parameters() {
         .parse()
         .unwrap();
     assert!(expires_at > world.server.clock().now());
-    assert_eq!(sessions(&world).await.len(), 1);
+    assert_eq!(sessions(&world.api).await.len(), 1);
     world.stop().await;
 }
 
@@ -217,7 +207,7 @@ async fn a_key_whose_session_was_adopted_answers_all_the_same() {
         "Stripe replays its answer"
     );
     assert_eq!(world.ledger().recharge(&id).await.unwrap(), Some(row));
-    assert_eq!(sessions(&world).await.len(), 1);
+    assert_eq!(sessions(&world.api).await.len(), 1);
 
     // Adopted, and too old for Stripe to tell its page: there is none to lead to.
     let mut adopted = recharge("bob", "r");

@@ -1,31 +1,17 @@
 //! What is paid, but not as we asked: a person must look, and nothing is lost.
 
+use std::collections::BTreeMap;
+
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::tz::TimeZone;
 
 use super::*;
+use crate::support::{partition, text};
 
 /// The reviews that were found this month.
-async fn reviews(world: &World) -> Vec<std::collections::HashMap<String, AttributeValue>> {
+async fn reviews(world: &World) -> Vec<BTreeMap<String, AttributeValue>> {
     let now = world.server.clock().now().to_zoned(TimeZone::UTC);
-    let found = world
-        .server
-        .dynamodb()
-        .query()
-        .table_name(world.table())
-        .key_condition_expression("PK = :pk")
-        .expression_attribute_values(
-            ":pk",
-            AttributeValue::S(format!("REVIEW#{}", now.strftime("%Y%m"))),
-        )
-        .send()
-        .await
-        .unwrap();
-    found.items.unwrap_or_default()
-}
-
-fn text(item: &std::collections::HashMap<String, AttributeValue>, name: &str) -> String {
-    item[name].as_s().unwrap().clone()
+    partition(world, &format!("REVIEW#{}", now.strftime("%Y%m"))).await
 }
 
 /// Makes one thing of a session wrong.
@@ -130,17 +116,8 @@ async fn a_payment_intent_leads_to_its_recharge_and_to_no_other() {
         .as_str()
         .unwrap();
     let leads_to = async || {
-        let found = world
-            .server
-            .dynamodb()
-            .get_item()
-            .table_name(world.table())
-            .key("PK", AttributeValue::S(format!("STRIPE#{intent}")))
-            .key("SK", AttributeValue::S("RECHARGE".to_owned()))
-            .send()
-            .await
-            .unwrap();
-        text(&found.item.unwrap(), "recharge")
+        let found = partition(&world, &format!("STRIPE#{intent}")).await;
+        text(&found[0], "recharge").to_owned()
     };
     assert_eq!(leads_to().await, first.started.body["id"].as_str().unwrap());
 

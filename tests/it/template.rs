@@ -1,0 +1,352 @@
+//! What is deployed and what is written, held together: template.yaml, the functions' folders,
+//! their routes, settings and permissions.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex},
+};
+
+use recharge_core::{
+    adapters::{Setup, dynamodb},
+    config::Settings,
+};
+use recharge_local::template::{Function, Template};
+use recharge_testkit::{Answer, World, invoke};
+use serde_norway::Value;
+
+use crate::architecture::{names_in, read};
+
+/// Who may call without a token: what is public, and Stripe, which signs.
+const PUBLIC: [&str; 4] = [
+    "GET /v1/config",
+    "GET /v1/packages",
+    "GET /v1/gifts",
+    "POST /v1/stripe/webhook",
+];
+
+/// All that a function may do: action and resource.
+const PERMISSIONS: [(&str, &[(&str, &str)]); 5] = [
+    (
+        "gifts",
+        &[
+            ("dynamodb:GetItem", LEDGER),
+            ("dynamodb:PutItem", LEDGER),
+            ("dynamodb:UpdateItem", LEDGER),
+        ],
+    ),
+    ("packages", &[("dynamodb:GetItem", LEDGER)]),
+    (
+        "recharges",
+        &[
+            ("dynamodb:GetItem", LEDGER),
+            ("dynamodb:PutItem", LEDGER),
+            ("dynamodb:UpdateItem", LEDGER),
+        ],
+    ),
+    (
+        "wallet",
+        &[("dynamodb:GetItem", LEDGER), ("dynamodb:Query", STATEMENT)],
+    ),
+    (
+        "webhook",
+        &[
+            ("dynamodb:GetItem", LEDGER),
+            ("dynamodb:PutItem", LEDGER),
+            ("dynamodb:UpdateItem", LEDGER),
+        ],
+    ),
+];
+const LEDGER: &str = "!GetAtt LedgerTable.Arn";
+const STATEMENT: &str = "!Sub ${LedgerTable.Arn}/index/statement";
+
+fn template() -> Template {
+    // From the file, not from when the local server was built.
+    Template::parse(&read("template.yaml")).unwrap()
+}
+
+fn document() -> Value {
+    serde_norway::from_str(&read("template.yaml")).unwrap()
+}
+
+/// A tagged value as it is written, any other as it is.
+fn written(value: &Value) -> String {
+    match value {
+        Value::Tagged(tagged) => format!("{} {}", tagged.tag, written(&tagged.value)),
+        Value::String(text) => text.clone(),
+        other => serde_norway::to_string(other).unwrap().trim().to_owned(),
+    }
+}
+
+/// One or several.
+fn each(value: &Value) -> Vec<&Value> {
+    value
+        .as_sequence()
+        .map_or_else(|| vec![value], |values| values.iter().collect())
+}
+
+/// A new container of the function of that name answers.
+async fn call(name: &str, setup: &Setup, route: &str) -> Answer {
+    let request = invoke(route, "", &[], "");
+    macro_rules! functions {
+        ($($function:ident),+) => {
+            match name {
+                $(stringify!($function) => {
+                    $function::Function::new(setup).unwrap().handle(request).await.into()
+                })+
+                _ => panic!("name `{name}` here, too"),
+            }
+        };
+    }
+    functions!(gifts, packages, recharges, wallet, webhook)
+}
+
+fn setup_of(world: &World, settings: Settings) -> Setup {
+    let clock = Arc::new(world.server.clock().clone());
+    Setup {
+        settings,
+        dynamodb: world.server.dynamodb().clone(),
+        clock,
+    }
+}
+
+/// The server's own settings, and the names that are asked for.
+fn recorded(world: &World, function: &Function) -> (Settings, Arc<Mutex<BTreeSet<String>>>) {
+    let values: BTreeMap<String, String> = function
+        .variables
+        .iter()
+        .map(|name| (name.clone(), world.server.setting(name).to_owned()))
+        .collect();
+    let asked = Arc::new(Mutex::new(BTreeSet::new()));
+    let asks = Arc::clone(&asked);
+    let settings = Settings::from_lookup(move |name| {
+        asks.lock().unwrap().insert(name.to_owned());
+        values.get(name).cloned()
+    });
+    (settings, asked)
+}
+
+#[test]
+fn every_folder_is_one_function_and_every_function_has_its_folder() {
+    let mut declared: Vec<_> = template()
+        .functions()
+        .iter()
+        .map(|function| function.name.clone())
+        .collect();
+    declared.sort();
+    let folders: Vec<_> = names_in("functions").into_iter().collect();
+    assert_eq!(declared, folders);
+    let resources = document();
+    for function in template().functions() {
+        let properties = &resources["Resources"][function.logical_id.as_str()]["Properties"];
+        let code = properties["CodeUri"].as_str().unwrap();
+        assert_eq!(code, format!("functions/{}/", function.name));
+        let manifest: toml::Table = read(&format!("{code}Cargo.toml")).parse().unwrap();
+        assert_eq!(
+            manifest["package"]["name"].as_str(),
+            Some(function.name.as_str())
+        );
+    }
+}
+
+#[tokio::test]
+async fn every_route_is_answered_by_its_function_and_no_other_is() {
+    let world = World::start().await;
+    for function in template().functions() {
+        let setup = setup_of(&world, recorded(&world, function).0);
+        assert!(
+            !function.routes.is_empty(),
+            "{} has no route",
+            function.name
+        );
+        for route in &function.routes {
+            let key = route.key();
+            let (status, code) = match key.as_str() {
+                "POST /v1/stripe/webhook" => (400, "signature_invalid"),
+                key if PUBLIC.contains(&key) => (200, ""),
+                _ => (401, "unauthenticated"),
+            };
+            let answer = call(&function.name, &setup, &key).await;
+            assert_eq!(answer.outcome(), (status, code), "{key}: {}", answer.body);
+        }
+        for stranger in ["GET /v1/strangers", "$default", "PATCH /v1/wallet"] {
+            let key = if stranger == "$default" {
+                "$default /"
+            } else {
+                stranger
+            };
+            let answer = call(&function.name, &setup, key).await;
+            assert_eq!(
+                answer.outcome(),
+                (404, "not_found"),
+                "{}: {key}",
+                function.name
+            );
+        }
+    }
+    world.stop().await;
+}
+
+#[test]
+fn the_routes_in_the_code_are_those_of_the_template() {
+    for function in template().functions() {
+        let code = read(&format!("functions/{}/src/lib.rs", function.name));
+        let matched: BTreeSet<_> = code
+            .lines()
+            .filter_map(|line| line.trim().strip_prefix('"')?.split_once("\" =>"))
+            .map(|(key, _)| key.to_owned())
+            .collect();
+        let routes: BTreeSet<_> = function.routes.iter().map(|route| route.key()).collect();
+        assert_eq!(matched, routes, "{}", function.name);
+    }
+}
+
+#[tokio::test]
+async fn a_function_is_given_every_setting_that_it_reads_and_no_other() {
+    let world = World::start().await;
+    for function in template().functions() {
+        let (settings, asked) = recorded(&world, function);
+        // As Setup::from_environment does.
+        let dynamodb = dynamodb::client(&settings).await;
+        let setup = Setup {
+            dynamodb,
+            ..setup_of(&world, settings)
+        };
+        call(&function.name, &setup, "GET /v1/strangers").await;
+        let asked = asked.lock().unwrap().clone();
+        assert_eq!(
+            asked, function.variables,
+            "{}: read, declared",
+            function.name
+        );
+    }
+    world.stop().await;
+}
+
+#[test]
+fn only_what_is_public_has_no_authorizer() {
+    let document = document();
+    let api = &document["Resources"]["HttpApi"]["Properties"];
+    assert_eq!(api["Auth"]["DefaultAuthorizer"].as_str(), Some("Jwt"));
+    let mut public = BTreeSet::new();
+    for function in template().functions() {
+        let properties = &document["Resources"][function.logical_id.as_str()]["Properties"];
+        for (name, event) in properties["Events"].as_mapping().unwrap() {
+            let event = &event["Properties"];
+            assert_eq!(written(&event["ApiId"]), "!Ref HttpApi", "{name:?}");
+            let key = format!("{} {}", written(&event["Method"]), written(&event["Path"]));
+            match &event["Auth"] {
+                Value::Null => {}
+                auth => {
+                    assert_eq!(auth["Authorizer"].as_str(), Some("NONE"), "{key}");
+                    public.insert(key);
+                }
+            }
+        }
+    }
+    assert_eq!(public, PUBLIC.map(str::to_owned).into());
+}
+
+#[test]
+fn a_function_may_do_what_it_does_and_nothing_else() {
+    let document = document();
+    let mut found = BTreeMap::new();
+    for function in template().functions() {
+        let properties = &document["Resources"][function.logical_id.as_str()]["Properties"];
+        assert_eq!(properties["Role"], Value::Null, "{}", function.name);
+        let mut allowed = BTreeSet::new();
+        for policy in properties["Policies"].as_sequence().unwrap() {
+            for statement in policy["Statement"].as_sequence().unwrap() {
+                let keys = statement.as_mapping().unwrap().keys().map(written);
+                let known = ["Sid", "Effect", "Action", "Resource", "Condition"];
+                let unknown: Vec<_> = keys.filter(|key| !known.contains(&key.as_str())).collect();
+                assert!(unknown.is_empty(), "{}: {unknown:?}", function.name);
+                assert_eq!(statement["Effect"].as_str(), Some("Allow"));
+                for action in each(&statement["Action"]) {
+                    for resource in each(&statement["Resource"]) {
+                        allowed.insert((written(action), written(resource)));
+                    }
+                }
+            }
+        }
+        let text = format!("{allowed:?}");
+        assert!(!text.contains('*'), "{}: {text}", function.name);
+        assert!(!text.contains("ViewsTable"), "{}: {text}", function.name);
+        found.insert(function.name.clone(), allowed);
+    }
+    let expected = PERMISSIONS.map(|(name, allowed)| {
+        let allowed = allowed
+            .iter()
+            .map(|(action, on)| ((*action).into(), (*on).into()));
+        (name.to_owned(), allowed.collect())
+    });
+    assert_eq!(found, BTreeMap::from(expected));
+}
+
+/// Anybody may call it, so it can read the catalogue and nothing else of the ledger.
+#[test]
+fn the_public_function_reads_the_catalogue_only() {
+    let document = document();
+    let policy = &document["Resources"]["PackagesFunction"]["Properties"]["Policies"][0];
+    let keys = &policy["Statement"][0]["Condition"]["ForAllValues:StringEquals"];
+    let keys: Vec<_> = each(&keys["dynamodb:LeadingKeys"])
+        .into_iter()
+        .map(written)
+        .collect();
+    assert_eq!(keys, ["CATALOG"]);
+}
+
+#[test]
+fn no_table_is_lost_with_its_stack() {
+    let document = document();
+    let tables: Vec<_> = template()
+        .tables()
+        .iter()
+        .map(|table| table.logical_id.clone())
+        .collect();
+    assert_eq!(tables, ["LedgerTable", "ViewsTable"]);
+    for name in tables {
+        let table = &document["Resources"][name.as_str()];
+        for policy in ["DeletionPolicy", "UpdateReplacePolicy"] {
+            assert_eq!(table[policy].as_str(), Some("Retain"), "{name}: {policy}");
+        }
+        let recovery = &table["Properties"]["PointInTimeRecoverySpecification"];
+        assert_eq!(
+            recovery["PointInTimeRecoveryEnabled"].as_bool(),
+            Some(true),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn every_functions_log_ends_some_day() {
+    let document = document();
+    for function in template().functions() {
+        let properties = &document["Resources"][function.logical_id.as_str()]["Properties"];
+        let group = written(&properties["LoggingConfig"]["LogGroup"]);
+        let group = group
+            .strip_prefix("!Ref ")
+            .unwrap_or_else(|| panic!("{group}"));
+        let kept = &document["Resources"][group]["Properties"]["RetentionInDays"];
+        assert_eq!(written(kept), "!Ref LogRetentionDays", "{}", function.name);
+    }
+}
+
+/// SAM's cache looks at a function's own folder only: after a change in core/ it would deploy
+/// the old binary.
+#[test]
+fn no_build_is_cached() {
+    let samconfig: toml::Table = read("samconfig.toml").parse().unwrap();
+    let stages = samconfig.iter().filter(|(_, stage)| stage.is_table());
+    let mut count = 0;
+    for (stage, commands) in stages {
+        let cached = commands["build"]["parameters"].get("cached");
+        assert_eq!(
+            cached.and_then(toml::Value::as_bool),
+            Some(false),
+            "{stage}"
+        );
+        count += 1;
+    }
+    assert!(count >= 3, "{count} stages");
+}
