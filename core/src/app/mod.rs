@@ -1,7 +1,7 @@
 //! The use cases, one file each, and the ports they need.
 //!
 //! Every money movement is load → decide → commit; the loop that repeats it when something
-//! moved in between is [`retry`].
+//! moved in between is `retry`.
 
 mod find_recharge;
 pub mod ports;

@@ -1,6 +1,6 @@
 //! The ledger on DynamoDB: the truth, append-only entries and the items they move.
 //!
-//! Keys are made in [`keys`], items in [`items`]; every write that
+//! Keys are made in `keys`, items in `items`; every write that
 //! moves coins or a recharge is conditional.
 
 mod catalog;
