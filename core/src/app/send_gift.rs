@@ -78,9 +78,10 @@ pub async fn send_gift(
             Err(CommitError::EntryExists(entry)) => return replay(request, *entry),
             Err(CommitError::Moved(found)) => {
                 // What the failed condition found is fresh now. If it refuses, there is nothing
-                // to wait for; otherwise it is stale after the wait.
+                // to wait for, unless it has flickered before; otherwise it is stale after the
+                // wait.
                 let refusing = found.wallet.filter(|found| {
-                    decide_gift(request, gift.as_ref(), found, clock.now()).is_err()
+                    !consistent && decide_gift(request, gift.as_ref(), found, clock.now()).is_err()
                 });
                 wallet = if let Some(refusing) = refusing {
                     refusing
