@@ -100,7 +100,7 @@ fn the_domain_knows_nothing_but_itself() {
 fn the_use_cases_know_the_domain_and_their_ports() {
     assert_names_only(
         "core/src/app",
-        &["std", "thiserror", "jiff"],
+        &["std", "thiserror", "jiff", "futures_util"],
         &["domain", "app"],
     );
 }

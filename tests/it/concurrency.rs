@@ -122,8 +122,8 @@ async fn five_webhooks_at_once_are_one_settlement() {
         .unwrap();
     let recharge = started.body["id"].as_str().unwrap();
     let price = started.number("/price/amount");
-    let event = recharge_testkit::completed_event(recharge, session, price).to_string();
     let now = world.server.clock().now().as_second();
+    let event = recharge_testkit::completed_event(recharge, session, price, now).to_string();
     let signature = recharge_testkit::sign(&event, "whsec_local", now);
     let hear = || {
         let (api, event, signature) = (world.api.clone(), event.clone(), signature.clone());

@@ -232,7 +232,12 @@ impl Client for Settlement {
             .next()
             .unwrap();
         let recharge = started.body["id"].as_str().unwrap();
-        let event = completed_event(recharge, session, started.number("/price/amount"));
+        let event = completed_event(
+            recharge,
+            session,
+            started.number("/price/amount"),
+            lambda.now(),
+        );
         let (body, now) = (event.to_string(), lambda.now());
         let signature = sign(&body, "whsec_local", now);
         let headers = [("stripe-signature", signature.as_str())];

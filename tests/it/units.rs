@@ -129,7 +129,12 @@ async fn a_settlement_writes_at_most_8_units_and_a_duplicate_webhook_none() {
         .unwrap();
     assert!(session.len() >= 60, "{session}");
     let recharge = started.body["id"].as_str().unwrap();
-    let event = completed_event(recharge, session, started.number("/price/amount"));
+    let event = completed_event(
+        recharge,
+        session,
+        started.number("/price/amount"),
+        lambda.now(),
+    );
     faults.reset();
     let first = hear(&lambda, &event).await;
     assert_eq!(first.body["outcome"], "credited", "{}", first.body);
@@ -156,7 +161,12 @@ async fn a_settlement_writes_at_most_8_units_and_a_duplicate_webhook_none() {
         .next()
         .unwrap();
     let recharge = started.body["id"].as_str().unwrap();
-    let event = completed_event(recharge, session, started.number("/price/amount"));
+    let event = completed_event(
+        recharge,
+        session,
+        started.number("/price/amount"),
+        lambda.now(),
+    );
     faults.reset();
     assert_eq!(hear(&lambda, &event).await.body["outcome"], "credited");
     let largest = consumed(&faults);

@@ -55,7 +55,8 @@ impl Waiting {
         let url = started.body["checkout_url"].as_str().unwrap();
         let session = url.rsplit('/').next().unwrap();
         let id = started.body["id"].as_str().unwrap();
-        let event = completed_event(id, session, started.number("/price/amount"));
+        let now = world.server.clock().now().as_second();
+        let event = completed_event(id, session, started.number("/price/amount"), now);
         Self {
             fan,
             started,
@@ -186,8 +187,9 @@ async fn what_is_signed_but_not_for_us_is_acknowledged_and_what_is_unreadable_is
     let mut other = waiting.event.clone();
     other["type"] = json!("customer.created");
     other["data"] = json!({"object": [1, 2]});
-    let nobodys = completed_event("rch_00000000000000000000000000000000", "cs_other", 99);
-    let foreign = completed_event("order-17", "cs_other", 99);
+    let now = world.server.clock().now().as_second();
+    let nobodys = completed_event("rch_00000000000000000000000000000000", "cs_other", 99, now);
+    let foreign = completed_event("order-17", "cs_other", 99, now);
     for (event, outcome) in [
         (other, "unused"),
         (nobodys, "not_ours"),
@@ -269,7 +271,8 @@ async fn a_recharge_without_a_session_adopts_the_one_that_was_paid() {
     let world = World::start().await;
     let crashed = recharge("alice", "r");
     world.ledger().save_recharge(0, &crashed).await.unwrap();
-    let event = completed_event(crashed.id.as_str(), "cs_lost", 99);
+    let now = world.server.clock().now().as_second();
+    let event = completed_event(crashed.id.as_str(), "cs_lost", 99, now);
     assert_eq!(say(&world, &event).await.body["outcome"], "credited");
     let found = world.ledger().recharge(&crashed.id).await.unwrap().unwrap();
     assert_eq!(found.status, RechargeStatus::Settled);

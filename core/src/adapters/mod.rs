@@ -1,5 +1,6 @@
 //! What the ports are outside of tests: DynamoDB, Stripe, the system's clock.
 
+pub mod alarms;
 #[cfg(feature = "dynamodb")]
 pub mod dynamodb;
 #[cfg(feature = "dynamodb")]

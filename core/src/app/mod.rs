@@ -4,17 +4,23 @@
 //! moved in between is `retry`.
 
 mod find_recharge;
+mod note_taken_back;
 pub mod ports;
 mod read_statement;
+mod reconcile;
 mod retry;
 mod send_gift;
 mod settle_recharge;
 mod start_recharge;
+mod sync_recharge;
 
 pub use find_recharge::{FindRechargeError, find_recharge};
+pub use note_taken_back::{NoteTakenBackError, Noted, note_taken_back};
 pub use ports::Clock;
 pub use read_statement::{StatementPage, read_statement};
+pub use reconcile::{ReconcileError, Reconciled, Run, reconcile};
 pub use retry::Attempts;
 pub use send_gift::{SendGiftError, SentReceipt, send_gift};
-pub use settle_recharge::{SettleRechargeError, Settled, settle_recharge};
+pub use settle_recharge::{Evidence, SettleRechargeError, Settled, settle_recharge};
 pub use start_recharge::{StartRechargeError, Started, start_recharge};
+pub use sync_recharge::{SyncRechargeError, Synced, sync_recharge};

@@ -7,8 +7,9 @@ use jiff::Timestamp;
 use thiserror::Error;
 
 use crate::domain::{
-    Change, CheckoutParams, Entry, EntryKey, Gift, GiftId, Money, OpenedCheckout, Package,
-    PackageId, PaymentIntentId, Recharge, RechargeId, UserId, Wallet,
+    Change, CheckoutParams, CheckoutSessionId, Entry, EntryKey, Gift, GiftId, Money,
+    OpenedCheckout, Package, PackageId, PaymentIntentId, Recharge, RechargeId, ReconcileMark,
+    SessionReport, TakenBack, UserId, Wallet,
 };
 
 /// Something that we depend on does not work. The outcome of a write that ended so is unknown.
@@ -206,6 +207,12 @@ pub trait PaymentIntents {
         payment_intent: &PaymentIntentId,
         recharge: &RechargeId,
     ) -> impl Future<Output = Result<(), LinkError>> + Send;
+
+    /// The recharge that it paid for, read consistently.
+    fn recharge_of(
+        &self,
+        payment_intent: &PaymentIntentId,
+    ) -> impl Future<Output = Result<Option<RechargeId>, Outage>> + Send;
 }
 
 /// Why a payment intent was not linked.
@@ -217,6 +224,75 @@ pub enum LinkError {
     /// The outcome is unknown.
     #[error(transparent)]
     Unavailable(#[from] Outage),
+}
+
+/// Hands out turns to ask Stripe about a recharge, so that a page that asks in a loop does not.
+pub trait SyncTurns {
+    /// Takes a turn at `at`, if none was taken after `earliest`. Whether it was taken.
+    fn take_sync_turn(
+        &self,
+        id: &RechargeId,
+        at: Timestamp,
+        earliest: Timestamp,
+    ) -> impl Future<Output = Result<bool, Outage>> + Send;
+}
+
+/// Remembers how far the reconciler has come.
+pub trait ReconcileMarks {
+    /// The mark, read consistently; `None` before the first run.
+    fn reconcile_mark(&self) -> impl Future<Output = Result<Option<ReconcileMark>, Outage>> + Send;
+
+    /// Stores `mark` if the stored one has `expected_version`; 0 if none may be stored.
+    ///
+    /// # Errors
+    /// - MUST be [`SaveError::Moved`] if it has another version, and then nothing was stored.
+    /// - MUST be [`SaveError::Unavailable`] if the outcome is not known.
+    fn save_reconcile_mark(
+        &self,
+        expected_version: u64,
+        mark: &ReconcileMark,
+    ) -> impl Future<Output = Result<(), SaveError>> + Send;
+}
+
+/// Tells about payments: Stripe.
+pub trait PaymentRecords {
+    /// What is true of a checkout session now; `None` if there is none of this id.
+    fn session(
+        &self,
+        id: &CheckoutSessionId,
+    ) -> impl Future<Output = Result<Option<SessionReport>, Outage>> + Send;
+
+    /// A page of the sessions that were opened at `from` or later, newest first, beginning
+    /// behind the session `after`.
+    fn sessions(
+        &self,
+        from: Timestamp,
+        after: Option<&CheckoutSessionId>,
+    ) -> impl Future<Output = Result<SessionPage, Outage>> + Send;
+
+    /// What is true of a payment now; `None` if there is no payment intent of this id.
+    fn payment(
+        &self,
+        id: &PaymentIntentId,
+    ) -> impl Future<Output = Result<Option<PaymentReport>, Outage>> + Send;
+}
+
+/// Some sessions, newest first.
+#[derive(Debug, Default)]
+pub struct SessionPage {
+    /// What is true of them.
+    pub reports: Vec<SessionReport>,
+    /// The last session of the page, if another page follows.
+    pub next_after: Option<CheckoutSessionId>,
+}
+
+/// What is true of a payment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PaymentReport {
+    /// The recharge that it names; `None` if it is none of ours.
+    pub recharge: Option<RechargeId>,
+    /// What was taken back of it.
+    pub taken_back: TakenBack,
 }
 
 /// Takes payments: Stripe.

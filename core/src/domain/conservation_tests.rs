@@ -17,6 +17,7 @@ enum Step {
     Settle {
         coins: u64,
         bonus: u64,
+        refunded: u64,
     },
     Gift {
         price: u64,
@@ -33,8 +34,9 @@ enum Step {
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     let step = prop_oneof![
-        3 => (1..20_000_u64, 0..2_000_u64).prop_map(|(coins, bonus)| Step::Settle { coins, bonus }),
-        1 => Just(Step::Settle { coins: Coins::MAX.get(), bonus: 0 }),
+        3 => (1..20_000_u64, 0..2_000_u64, 0..99_u64)
+            .prop_map(|(coins, bonus, refunded)| Step::Settle { coins, bonus, refunded }),
+        1 => Just(Step::Settle { coins: Coins::MAX.get(), bonus: 0, refunded: 0 }),
         8 => (1..3_000_u64, 1..20_i64, proptest::option::weighted(0.2, 1..9_000_u64))
             .prop_map(|(price, quantity, expected)| Step::Gift { price, quantity, expected }),
         1 => any::<bool>().prop_map(Step::Freeze),
@@ -60,6 +62,7 @@ fn recharge(number: usize, coins_bought: u64, bonus: u64) -> Recharge {
         currencies: vec![Currency::Usd],
         public_url: String::new(),
         return_url_origins: Vec::new(),
+        first_bonus_coins: coins(50),
     };
     let request = RechargeRequest {
         user: "alice".try_into().unwrap(),
@@ -87,10 +90,17 @@ fn session() -> CheckoutSession {
 /// Decides one step; `None` if it was refused.
 fn decide(number: usize, step: &Step, wallet: &Wallet, at: Timestamp) -> Option<Vec<Change>> {
     match *step {
-        Step::Settle { coins, bonus } => {
+        Step::Settle {
+            coins,
+            bonus,
+            refunded,
+        } => {
             let recharge = recharge(number, coins, bonus);
-            let changes = decide_settlement(&recharge, &session(), wallet, at).ok()?;
-            Some(changes.to_vec())
+            let taken_back = TakenBack {
+                refunded,
+                disputed: false,
+            };
+            decide_settlement(&recharge, &session(), taken_back, wallet, at).ok()
         }
         Step::Gift {
             price,

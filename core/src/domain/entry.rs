@@ -48,7 +48,41 @@ pub enum EntryDetail {
         coins: Coins,
         /// The package's bonus.
         bonus_coins: Coins,
+        /// The coins that never came in, because their money was refunded before.
+        refunded_coins: Coins,
     },
+    /// A gift of the house.
+    Grant {
+        /// Why.
+        reason: GrantReason,
+        /// The recharge that it came with.
+        recharge: RechargeId,
+        /// How many coins.
+        coins: Coins,
+    },
+}
+
+/// Why the house gave coins. Each is given once to a wallet: it is the entry's key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum GrantReason {
+    /// The first recharge that was settled.
+    FirstRecharge,
+}
+
+impl GrantReason {
+    /// Its stored name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::FirstRecharge => "first_recharge",
+        }
+    }
+
+    /// The reason of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        (name == Self::FirstRecharge.as_str()).then_some(Self::FirstRecharge)
+    }
 }
 
 /// The kind of an entry, as stored and shown.
@@ -56,6 +90,8 @@ pub enum EntryDetail {
 pub enum EntryKind {
     /// Coins bought.
     Recharge,
+    /// Coins given by the house.
+    Grant,
     /// Coins spent on a gift.
     Gift,
 }
@@ -66,6 +102,7 @@ impl EntryKind {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Recharge => "recharge",
+            Self::Grant => "grant",
             Self::Gift => "gift",
         }
     }
@@ -97,6 +134,15 @@ impl EntryKey {
         Self {
             kind: EntryKind::Recharge,
             name: id.as_str().to_owned(),
+        }
+    }
+
+    /// Of a gift of the house.
+    #[must_use]
+    pub fn grant(reason: GrantReason) -> Self {
+        Self {
+            kind: EntryKind::Grant,
+            name: reason.as_str().to_owned(),
         }
     }
 }

@@ -18,10 +18,9 @@ impl Lot {
     #[must_use]
     pub fn brought_in(entry: &Entry) -> Option<Self> {
         match &entry.detail {
-            EntryDetail::Recharge {
-                coins, bonus_coins, ..
-            } => {
-                let size = coins.plus(*bonus_coins).ok()?;
+            EntryDetail::Recharge { .. } | EntryDetail::Grant { .. } => {
+                // What came in, whatever was refunded before: the change itself.
+                let size = Coins::new(u64::try_from(entry.change).ok()?).ok()?;
                 Some(Self {
                     start: entry.in_total.minus(size)?,
                     end: entry.in_total,
@@ -39,7 +38,7 @@ impl Lot {
                 start: entry.out_total.minus(sent.coins)?,
                 end: entry.out_total,
             }),
-            EntryDetail::Recharge { .. } => None,
+            EntryDetail::Recharge { .. } | EntryDetail::Grant { .. } => None,
         }
     }
 

@@ -14,7 +14,9 @@ mod lot;
 mod money;
 mod pricing;
 mod recharge;
+mod reconcile;
 mod settlement;
+mod taken_back;
 mod text;
 mod wallet;
 
@@ -24,7 +26,7 @@ mod conservation_tests;
 pub use catalog::{CatalogProblem, Gift, GiftCatalog, Package, PackageCatalog, Tier};
 pub use change::{Change, RechargeChange, WalletChange};
 pub use coins::{Coins, Overflow, Quantity, QuantityOutOfRange};
-pub use entry::{Entry, EntryDetail, EntryKey, EntryKind, InputHash, InputHasher};
+pub use entry::{Entry, EntryDetail, EntryKey, EntryKind, GrantReason, InputHash, InputHasher};
 pub use gift::{
     GiftDecision, GiftRejected, GiftRequest, SentGift, Target, TargetKind, decide_gift,
 };
@@ -39,9 +41,11 @@ pub use recharge::{
     CheckoutParams, OpenedCheckout, Recharge, RechargeRejected, RechargeRequest, RechargeStatus,
     RechargeTerms, decide_recharge,
 };
+pub use reconcile::{ReconcileMark, Sweep, WaitingSession};
 pub use settlement::{
-    CheckoutSession, PaymentStatus, Review, ReviewReason, Verdict, decide_review,
+    CheckoutSession, PaymentStatus, Review, ReviewReason, SessionReport, Verdict, decide_review,
     decide_settlement, judge,
 };
+pub use taken_back::TakenBack;
 pub use text::{Message, MessageInvalid};
 pub use wallet::{Limits, SpendRefused, Spent, Wallet, WalletStatus};

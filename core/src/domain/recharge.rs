@@ -5,7 +5,7 @@ use thiserror::Error;
 
 use super::{
     CheckoutSessionId, Coins, Currency, IdempotencyKey, InputHash, InputHasher, Money, Package,
-    PackageId, PaymentIntentId, RechargeId, UserId,
+    PackageId, PaymentIntentId, RechargeId, TakenBack, UserId,
 };
 
 /// What a user asks for. The price is not among it: the server decides (I7).
@@ -36,6 +36,8 @@ pub struct RechargeTerms {
     pub public_url: String,
     /// The origins (`https://app.example.com`) that a return URL may lead to.
     pub return_url_origins: Vec<String>,
+    /// The coins on top of a user's first recharge; 0 for none.
+    pub first_bonus_coins: Coins,
 }
 
 /// A recharge as it is stored.
@@ -70,6 +72,10 @@ pub struct Recharge {
     pub session: Option<CheckoutSessionId>,
     /// The payment intent, once we know it.
     pub payment_intent: Option<PaymentIntentId>,
+    /// What is promised on top if it is the user's first that settles.
+    pub first_bonus_coins: Coins,
+    /// What Stripe took back of the payment, as far as we know.
+    pub taken_back: TakenBack,
     /// When the coins were credited.
     pub credited_at: Option<Timestamp>,
     /// When it was asked for.
@@ -203,10 +209,11 @@ impl CheckoutParams {
     const OPEN_MIN: SignedDuration = SignedDuration::from_mins(31);
 
     fn new(id: &RechargeId, coins: Coins, public_url: &str, at: Timestamp) -> Self {
-        let page = |result| format!("{public_url}/?recharge={id}&result={result}");
+        // Our own pages, whatever `return_url` says: they lead on to it.
+        let page = |result| format!("{public_url}/{result}/{id}");
         Self {
             product_name: format!("{} coins", coins.get()),
-            success_url: page("success"),
+            success_url: page("return"),
             cancel_url: page("cancel"),
             expires_at: expires_at(at),
         }
@@ -327,6 +334,8 @@ pub fn decide_recharge(
         attempt: 0,
         session: None,
         payment_intent: None,
+        first_bonus_coins: terms.first_bonus_coins,
+        taken_back: TakenBack::default(),
         credited_at: None,
         created_at: at,
         version: 1,

@@ -10,6 +10,7 @@ fn terms() -> RechargeTerms {
         currencies: vec![Currency::Usd],
         public_url: "https://api.example.com".to_owned(),
         return_url_origins: vec!["https://app.example.com".to_owned()],
+        first_bonus_coins: Coins::ZERO,
     }
 }
 
@@ -86,10 +87,7 @@ fn the_row_has_everything_that_stripe_is_sent() {
         recharge.checkout.expires_at.to_string(),
         "2026-11-23T11:00:00Z"
     );
-    let url = format!(
-        "https://api.example.com/?recharge={}&result=success",
-        recharge.id
-    );
+    let url = format!("https://api.example.com/return/{}", recharge.id);
     assert_eq!(recharge.checkout.success_url, url);
 }
 

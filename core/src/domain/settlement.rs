@@ -3,8 +3,9 @@
 use jiff::Timestamp;
 
 use super::{
-    Change, CheckoutSessionId, Coins, Entry, EntryDetail, EntryKey, Overflow, PaymentIntentId,
-    Recharge, RechargeChange, RechargeId, RechargeStatus, Wallet, WalletChange,
+    Change, CheckoutSessionId, Coins, Entry, EntryDetail, EntryKey, GrantReason, Overflow,
+    PaymentIntentId, Recharge, RechargeChange, RechargeId, RechargeStatus, TakenBack, Wallet,
+    WalletChange,
 };
 
 /// What Stripe says of a checkout session, from a verified event or from its API.
@@ -14,7 +15,7 @@ pub struct CheckoutSession {
     pub id: CheckoutSessionId,
     /// Whether it takes a single payment; anything else is not ours.
     pub is_payment: bool,
-    /// Whether the money came.
+    /// Where the payment stands.
     pub payment_status: PaymentStatus,
     /// What was paid, in minor units.
     pub amount_total: Option<i64>,
@@ -26,13 +27,34 @@ pub struct CheckoutSession {
     pub payment_intent: Option<PaymentIntentId>,
 }
 
-/// Whether the money came.
+/// Where a payment stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PaymentStatus {
-    /// It did.
+    /// The money came.
     Paid,
-    /// Not yet, or never. Also every status that we do not know.
-    Unpaid,
+    /// The buyer has not finished yet. Also whatever we do not know.
+    Open,
+    /// The buyer has finished, with a method that takes days.
+    Processing,
+    /// A method that takes days brought nothing in the end.
+    Failed,
+    /// The session closed before the buyer finished.
+    Expired,
+}
+
+/// What Stripe answers when it is asked about a checkout session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionReport {
+    /// The recharge that it names; `None` if it is none of ours.
+    pub recharge: Option<RechargeId>,
+    /// The session.
+    pub session: CheckoutSession,
+    /// When it was opened.
+    pub created: Timestamp,
+    /// When the buyer's last try to pay began.
+    pub tried_at: Option<Timestamp>,
+    /// What was taken back of the payment.
+    pub taken_back: TakenBack,
 }
 
 /// What is to be done about a session that names a recharge.
@@ -40,10 +62,12 @@ pub enum PaymentStatus {
 pub enum Verdict {
     /// This very session was settled before (I2).
     AlreadySettled,
-    /// The recharge waits for a payment that takes days.
-    Processing,
     /// Nothing changes.
     Nothing,
+    /// The recharge shows where the payment stands: it takes days, it failed, it expired.
+    Show(RechargeStatus),
+    /// Paid, but Stripe took all of it back, or may: no coins are due.
+    TakenBack,
     /// The coins are due.
     Settle,
     /// A person must look.
@@ -97,15 +121,23 @@ pub struct Review {
     pub session: CheckoutSession,
     /// What is wrong with it.
     pub reason: ReviewReason,
+    /// When the recharge was asked for: the month that it is listed in, however late and
+    /// however often it is found.
+    pub asked_at: Timestamp,
     /// When it was found.
     pub at: Timestamp,
 }
 
-/// Judges what Stripe says of `session` against what we asked for.
+/// Judges what Stripe says of `session`, and of what it took back, against what we asked for.
 ///
 /// `livemode` is whether this service handles real money.
 #[must_use]
-pub fn judge(recharge: &Recharge, session: &CheckoutSession, livemode: bool) -> Verdict {
+pub fn judge(
+    recharge: &Recharge,
+    session: &CheckoutSession,
+    taken_back: TakenBack,
+    livemode: bool,
+) -> Verdict {
     let is_own = recharge
         .session
         .as_ref()
@@ -113,18 +145,45 @@ pub fn judge(recharge: &Recharge, session: &CheckoutSession, livemode: bool) -> 
     if recharge.is_settled() && is_own {
         return Verdict::AlreadySettled;
     }
-    if session.payment_status == PaymentStatus::Unpaid {
-        let waits = is_own
-            && matches!(
-                recharge.status,
-                RechargeStatus::Created | RechargeStatus::Open
-            );
-        return if waits {
-            Verdict::Processing
-        } else {
-            Verdict::Nothing
-        };
+    if session.payment_status != PaymentStatus::Paid {
+        return judge_unpaid(recharge, session);
     }
+    if let Some(reason) = mismatch(recharge, session, is_own, livemode) {
+        return Verdict::Review(reason);
+    }
+    if taken_back.disputed || taken_back.refunded >= recharge.price.amount() {
+        Verdict::TakenBack
+    } else {
+        Verdict::Settle
+    }
+}
+
+/// Without money only what the recharge shows can change, and only forwards: events come in
+/// any order. A session that the row does not know is believed only once its buyer has
+/// finished: one that just expired may be an earlier attempt that nobody was ever led to.
+fn judge_unpaid(recharge: &Recharge, session: &CheckoutSession) -> Verdict {
+    let is_known = recharge.session.as_ref() == Some(&session.id);
+    let may_be_own = is_known || recharge.session.is_none();
+    let status = recharge.status;
+    let is_open = matches!(status, RechargeStatus::Created | RechargeStatus::Open);
+    let is_waiting = is_open || status == RechargeStatus::Processing;
+    match session.payment_status {
+        PaymentStatus::Processing if may_be_own && is_open => {
+            Verdict::Show(RechargeStatus::Processing)
+        }
+        PaymentStatus::Failed if may_be_own && is_waiting => Verdict::Show(RechargeStatus::Failed),
+        PaymentStatus::Expired if is_known && is_open => Verdict::Show(RechargeStatus::Expired),
+        _ => Verdict::Nothing,
+    }
+}
+
+/// What is wrong with a paid session, in order of precedence.
+fn mismatch(
+    recharge: &Recharge,
+    session: &CheckoutSession,
+    is_own: bool,
+    livemode: bool,
+) -> Option<ReviewReason> {
     let price = recharge.price;
     let checks = [
         (session.livemode != livemode, ReviewReason::LivemodeMismatch),
@@ -143,29 +202,32 @@ pub fn judge(recharge: &Recharge, session: &CheckoutSession, livemode: bool) -> 
         ),
         (!is_own, ReviewReason::SecondSession),
     ];
-    match checks.into_iter().find(|(wrong, _)| *wrong) {
-        Some((_, reason)) => Verdict::Review(reason),
-        None => Verdict::Settle,
-    }
+    let found = checks.into_iter().find(|(wrong, _)| *wrong);
+    found.map(|(_, reason)| reason)
 }
 
-/// Decides a settlement: the recharge, the wallet and its entry. A freeze or a debt never
-/// refuses one. A recharge without a session adopts this one: we crashed before storing it.
+/// Decides a settlement: the recharge, the wallet and its entry, and for a user's first
+/// recharge the bonus as an entry of its own. A freeze or a debt never refuses one. A recharge
+/// without a session adopts this one: we crashed before storing it. What was refunded before
+/// is netted: its coins never come in.
 ///
 /// # Errors
 /// [`Overflow`] if the wallet cannot hold the coins.
 pub fn decide_settlement(
     recharge: &Recharge,
     session: &CheckoutSession,
+    taken_back: TakenBack,
     wallet: &Wallet,
     at: Timestamp,
-) -> Result<[Change; 3], Overflow> {
-    let coins = recharge.total_coins();
-    let after = wallet.credit(coins)?;
+) -> Result<Vec<Change>, Overflow> {
+    let refunded_coins = recharge.coins_of_refund(taken_back.refunded);
+    let coins = recharge.total_coins().saturating_minus(refunded_coins);
+    let credited = wallet.recharged(coins)?;
+    let grant = first_recharge_grant(recharge, wallet, &credited, at)?;
 
     // From here on nothing can fail.
     let entry = Entry::leading_to(
-        &after,
+        &credited,
         EntryKey::recharge(&recharge.id),
         coins.signed(),
         at,
@@ -174,28 +236,72 @@ pub fn decide_settlement(
             recharge: recharge.id.clone(),
             coins: recharge.coins,
             bonus_coins: recharge.bonus_coins,
+            refunded_coins,
         },
     );
+    let (after, grant) = match grant {
+        Some((after, entry)) => (after, Some(Change::Entry(entry))),
+        None => (credited, None),
+    };
     let wallet = WalletChange {
         expected_version: wallet.version,
         spends: Coins::ZERO,
         after,
     };
+    let status = if taken_back.refunded > 0 {
+        RechargeStatus::PartiallyRefunded
+    } else {
+        RechargeStatus::Settled
+    };
     let settled = Recharge {
-        status: RechargeStatus::Settled,
+        status,
         credited_at: Some(at),
-        payment_intent: session.payment_intent.clone(),
-        ..adopting(recharge, session)
+        taken_back,
+        ..recharge.adopting(session)
     };
     let recharge = RechargeChange {
         expected_version: recharge.version,
         after: settled,
     };
-    Ok([
+    let mut changes = vec![
         Change::Recharge(recharge),
         Change::Wallet(wallet),
         Change::Entry(entry),
-    ])
+    ];
+    changes.extend(grant);
+    Ok(changes)
+}
+
+/// The bonus for a user's first recharge, as the recharge promised it: the wallet after it, and
+/// its entry. Both are of the same write as the settlement's own, so the version stays.
+fn first_recharge_grant(
+    recharge: &Recharge,
+    before: &Wallet,
+    credited: &Wallet,
+    at: Timestamp,
+) -> Result<Option<(Wallet, Entry)>, Overflow> {
+    let coins = recharge.first_bonus_coins;
+    if before.has_recharged || coins.is_zero() {
+        return Ok(None);
+    }
+    let after = Wallet {
+        version: credited.version,
+        ..credited.credit(coins)?
+    };
+    let detail = EntryDetail::Grant {
+        reason: GrantReason::FirstRecharge,
+        recharge: recharge.id.clone(),
+        coins,
+    };
+    let entry = Entry::leading_to(
+        &after,
+        EntryKey::grant(GrantReason::FirstRecharge),
+        coins.signed(),
+        at,
+        recharge.input_hash.clone(),
+        detail,
+    );
+    Ok(Some((after, entry)))
 }
 
 /// Decides what a review changes: it is an item of its own, so a settled recharge stays
@@ -211,6 +317,7 @@ pub fn decide_review(
         recharge: recharge.id.clone(),
         session: session.clone(),
         reason,
+        asked_at: recharge.created_at,
         at,
     };
     let mut changes = vec![Change::Review(review)];
@@ -228,20 +335,21 @@ pub fn decide_review(
 }
 
 impl Recharge {
-    /// The same recharge while a payment takes days.
+    /// The same recharge, showing where the payment of `session` stands.
     #[must_use]
-    pub fn processing(&self, session: &CheckoutSession) -> Self {
-        Self {
-            status: RechargeStatus::Processing,
-            ..adopting(self, session)
-        }
+    pub fn showing(&self, status: RechargeStatus, session: &CheckoutSession) -> Self {
+        let mut next = self.next();
+        next.session = next.session.or_else(|| Some(session.id.clone()));
+        next.status = status;
+        next
     }
-}
 
-fn adopting(recharge: &Recharge, session: &CheckoutSession) -> Recharge {
-    let mut next = recharge.next();
-    next.session = next.session.or_else(|| Some(session.id.clone()));
-    next
+    pub(super) fn adopting(&self, session: &CheckoutSession) -> Self {
+        let mut next = self.next();
+        next.session = next.session.or_else(|| Some(session.id.clone()));
+        next.payment_intent.clone_from(&session.payment_intent);
+        next
+    }
 }
 
 #[cfg(test)]

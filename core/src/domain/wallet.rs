@@ -27,6 +27,8 @@ pub struct Wallet {
     pub limits: Limits,
     /// What was spent in the running windows.
     pub spent: Spent,
+    /// Whether a recharge was ever settled: the first one brings a bonus.
+    pub has_recharged: bool,
     /// The `seq` of its last entry, which is also the number of its entries (I5).
     pub last_seq: u64,
     /// The number of writes. Freezing raises it too, so it is not `last_seq`.
@@ -129,6 +131,7 @@ impl Wallet {
                 monthly_coins: None,
             },
             spent: Spent::NOTHING,
+            has_recharged: false,
             last_seq: 0,
             version: 0,
         }
@@ -179,6 +182,17 @@ impl Wallet {
             debt,
             in_total,
             ..self.with_next_entry()
+        })
+    }
+
+    /// The wallet after a recharge of `coins` was settled.
+    ///
+    /// # Errors
+    /// As [`Wallet::credit`].
+    pub fn recharged(&self, coins: Coins) -> Result<Self, Overflow> {
+        Ok(Self {
+            has_recharged: true,
+            ..self.credit(coins)?
         })
     }
 

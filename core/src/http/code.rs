@@ -20,6 +20,7 @@ pub enum Code {
     PackageNotFound,
     PriceChanged,
     QuantityOutOfRange,
+    RateLimited,
     RechargeNotFound,
     ReturnUrlNotAllowed,
     SelfGift,
@@ -50,6 +51,7 @@ impl Code {
             Self::PackageNotFound => "package_not_found",
             Self::PriceChanged => "price_changed",
             Self::QuantityOutOfRange => "quantity_out_of_range",
+            Self::RateLimited => "rate_limited",
             Self::RechargeNotFound => "recharge_not_found",
             Self::ReturnUrlNotAllowed => "return_url_not_allowed",
             Self::SelfGift => "self_gift",
@@ -89,6 +91,7 @@ impl Code {
             | Self::IdempotencyKeyReused
             | Self::QuantityOutOfRange
             | Self::ReturnUrlNotAllowed => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::RateLimited => StatusCode::TOO_MANY_REQUESTS,
             Self::ServiceUnavailable => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
@@ -110,6 +113,7 @@ impl Code {
             Self::PackageNotFound => "The package does not exist",
             Self::PriceChanged => "The price has changed",
             Self::QuantityOutOfRange => "The quantity is out of range",
+            Self::RateLimited => "Too many requests",
             Self::RechargeNotFound => "The recharge does not exist",
             Self::ReturnUrlNotAllowed => "The return URL is not allowed",
             Self::SelfGift => "Nobody sends gifts to themself",

@@ -1,5 +1,7 @@
 //! Errors as clients see them: RFC 9457 with a stable code.
 
+use std::time::Duration;
+
 use lambda_http::{Body, Response, http::StatusCode};
 use serde::Serialize;
 
@@ -23,6 +25,7 @@ pub struct Problem {
     detail: String,
     errors: Vec<FieldError>,
     cause: Option<Outage>,
+    retry_after: Option<Duration>,
 }
 
 #[derive(Serialize)]
@@ -47,6 +50,7 @@ impl Problem {
             detail: detail.into(),
             errors: Vec::new(),
             cause: None,
+            retry_after: None,
         }
     }
 
@@ -69,6 +73,14 @@ impl Problem {
         self
     }
 
+    /// Too often: after `retry_after` it may be tried again.
+    pub fn rate_limited(detail: impl Into<String>, retry_after: Duration) -> Self {
+        Self {
+            retry_after: Some(retry_after),
+            ..Self::new(Code::RateLimited, detail)
+        }
+    }
+
     /// The code.
     #[must_use]
     pub const fn code(&self) -> Code {
@@ -79,7 +91,7 @@ impl Problem {
     #[must_use]
     pub fn into_response(self, request_id: &str) -> Response<Body> {
         let (code, title) = (self.code.as_str(), self.code.title());
-        let retryable = self.status.is_server_error();
+        let retryable = self.status.is_server_error() || self.retry_after.is_some();
         if let Some(cause) = &self.cause {
             tracing::error!(code, request.id = request_id, cause = %Chain(cause), "a request failed");
         } else {
@@ -100,7 +112,8 @@ impl Problem {
         let response = if self.code == Code::Unauthenticated {
             response.header("www-authenticate", "Bearer")
         } else if retryable {
-            response.header("retry-after", "1")
+            let seconds = self.retry_after.map_or(1, |after| after.as_secs().max(1));
+            response.header("retry-after", &seconds.to_string())
         } else {
             response
         };

@@ -3,7 +3,10 @@
 
 use super::{Code, Problem};
 use crate::{
-    app::{FindRechargeError, SendGiftError, SettleRechargeError, StartRechargeError},
+    app::{
+        FindRechargeError, NoteTakenBackError, SendGiftError, SettleRechargeError,
+        StartRechargeError, SyncRechargeError,
+    },
     domain::{GiftRejected, RechargeRejected, SpendRefused},
 };
 
@@ -96,6 +99,27 @@ impl From<FindRechargeError> for Problem {
                 Self::new(Code::RechargeNotFound, "You have no recharge of this id.")
             }
             FindRechargeError::Unavailable(outage) => outage.into(),
+        }
+    }
+}
+
+impl From<SyncRechargeError> for Problem {
+    fn from(error: SyncRechargeError) -> Self {
+        match error {
+            SyncRechargeError::NotFound => FindRechargeError::NotFound.into(),
+            SyncRechargeError::TooSoon { retry_after, .. } => Self::rate_limited(
+                "Stripe was asked about this recharge just now.",
+                retry_after,
+            ),
+            SyncRechargeError::Unavailable(outage) => outage.into(),
+        }
+    }
+}
+
+impl From<NoteTakenBackError> for Problem {
+    fn from(error: NoteTakenBackError) -> Self {
+        match error {
+            NoteTakenBackError::Unavailable(outage) => outage.into(),
         }
     }
 }

@@ -1,25 +1,30 @@
-//! `POST /v1/recharges` and `GET /v1/recharges/{id}`: buy coins, and see what became of it.
+//! `POST /v1/recharges`, `GET /v1/recharges/{id}` and `POST /v1/recharges/{id}/sync`: buy coins,
+//! and see what became of it; `GET /return/{id}` and `/cancel/{id}` for the browser that comes
+//! back from Stripe.
 
+mod pages;
 mod wire;
 
 use std::sync::Arc;
 
 use lambda_http::{Body, Request, Response};
+use pages::{Pages, Way};
 use recharge_core::{
     adapters::{
-        Setup,
+        Setup, alarms,
         dynamodb::{DynamoCatalog, DynamoLedger},
-        stripe::{StripePayments, parse_base_url},
+        stripe::StripePayments,
     },
-    app::{Clock, FindRechargeError, find_recharge, start_recharge},
+    app::{
+        Clock, FindRechargeError, SyncRechargeError, find_recharge, start_recharge, sync_recharge,
+    },
     config::{Reading, SettingsInvalid},
-    domain::{Currency, RechargeId, RechargeRequest, RechargeTerms},
+    domain::{Coins, Currency, Recharge, RechargeId, RechargeRequest, RechargeTerms, UserId},
     http::{
         Callers, Code, Problem, answer, created, idempotency_key, ok, parse_json, path_parameter,
         route_key,
     },
 };
-use secrecy::SecretString;
 use wire::{RechargeBody, RechargeReply, StartedReply};
 
 /// The function that starts and tells recharges.
@@ -28,6 +33,8 @@ pub struct Function {
     ledger: DynamoLedger,
     catalog: DynamoCatalog,
     payments: StripePayments,
+    livemode: bool,
+    pages: Pages,
     terms: RechargeTerms,
     callers: Callers,
     clock: Arc<dyn Clock>,
@@ -43,7 +50,9 @@ impl Function {
         setup.settings.read(|reading| {
             let table = reading.text("LEDGER_TABLE");
             let callers = Callers::read(reading, Arc::clone(&clock));
-            let payments = payments(reading, &clock);
+            let payments = StripePayments::read(reading, &clock);
+            let livemode = reading.required("STRIPE_LIVEMODE", str::parse);
+            let pages = Pages::read(reading);
             let terms = terms(reading);
             let (table, callers) = (table?, callers?);
             let ledger = DynamoLedger::new(setup.dynamodb.clone(), table.clone());
@@ -52,6 +61,8 @@ impl Function {
                 ledger,
                 catalog,
                 payments: payments?,
+                livemode: livemode?,
+                pages: pages?,
                 terms: terms?,
                 callers,
                 clock,
@@ -65,6 +76,9 @@ impl Function {
             match route_key(&request) {
                 "POST /v1/recharges" => self.start(&request).await,
                 "GET /v1/recharges/{id}" => self.find(&request).await,
+                "POST /v1/recharges/{id}/sync" => self.sync(&request).await,
+                "GET /return/{id}" => Ok(self.page(&request, Way::Return).await),
+                "GET /cancel/{id}" => Ok(self.page(&request, Way::Cancel).await),
                 _ => Err(Problem::new(Code::NotFound, "No such operation.")),
             }
         })
@@ -101,26 +115,51 @@ impl Function {
 
     async fn find(&self, request: &Request) -> Result<Response<Body>, Problem> {
         let caller = self.callers.identify(request)?;
-        // What is no id belongs to nobody.
-        let id = path_parameter(request, "id").and_then(|id| RechargeId::try_from(id).ok());
-        let id = id.ok_or(FindRechargeError::NotFound)?;
+        let id = recharge_id(request).ok_or(FindRechargeError::NotFound)?;
         let recharge = find_recharge(&self.ledger, &caller.user, &id).await?;
         Ok(ok(&RechargeReply::of(&recharge)))
     }
+
+    async fn sync(&self, request: &Request) -> Result<Response<Body>, Problem> {
+        let caller = self.callers.identify(request)?;
+        let id = recharge_id(request).ok_or(SyncRechargeError::NotFound)?;
+        let recharge = self.ask(Some(&caller.user), &id).await?;
+        Ok(ok(&RechargeReply::of(&recharge)))
+    }
+
+    /// A page for the browser that comes back from Stripe. It has no token: it shows what the
+    /// recharge's id alone may tell.
+    async fn page(&self, request: &Request, way: Way) -> Response<Body> {
+        let asked = match recharge_id(request) {
+            None => Err(SyncRechargeError::NotFound),
+            Some(id) => self.ask(None, &id).await,
+        };
+        match asked {
+            Ok(recharge) => self.pages.of(&recharge, way),
+            Err(SyncRechargeError::TooSoon { recharge, .. }) => self.pages.of(&recharge, way),
+            Err(SyncRechargeError::NotFound) => self.pages.not_found(),
+            Err(SyncRechargeError::Unavailable(outage)) => {
+                tracing::error!(cause = %outage, "a return page could not be told");
+                self.pages.unavailable()
+            }
+        }
+    }
+
+    async fn ask(
+        &self,
+        owner: Option<&UserId>,
+        id: &RechargeId,
+    ) -> Result<Recharge, SyncRechargeError> {
+        let (ledger, clock) = (&self.ledger, &*self.clock);
+        let synced = sync_recharge(ledger, &self.payments, clock, self.livemode, owner, id).await?;
+        alarms::settled(id, synced.settled);
+        Ok(synced.recharge)
+    }
 }
 
-fn payments(reading: &mut Reading<'_>, clock: &Arc<dyn Clock>) -> Option<StripePayments> {
-    let before = reading.problem_count();
-    let base_url = reading.optional("STRIPE_API_BASE", parse_base_url);
-    let base_url_is_fine = reading.problem_count() == before;
-    let payments = reading.required("STRIPE_API_KEY", |key| {
-        StripePayments::new(
-            &SecretString::from(key),
-            base_url.as_deref(),
-            Arc::clone(clock),
-        )
-    });
-    payments.filter(|_| base_url_is_fine)
+/// What is no id belongs to nobody.
+fn recharge_id(request: &Request) -> Option<RechargeId> {
+    path_parameter(request, "id").and_then(|id| RechargeId::try_from(id).ok())
 }
 
 fn terms(reading: &mut Reading<'_>) -> Option<RechargeTerms> {
@@ -128,11 +167,13 @@ fn terms(reading: &mut Reading<'_>) -> Option<RechargeTerms> {
     let currencies = reading.list("CURRENCIES", |code| Currency::try_from(code));
     let public_url = reading.required("PUBLIC_URL", public_url);
     let return_url_origins = reading.list_or_empty("RETURN_URL_ORIGINS", origin);
+    let first_bonus_coins = reading.required("FIRST_RECHARGE_BONUS_COINS", bonus_coins);
     Some(RechargeTerms {
         terms_version: terms_version?,
         currencies: currencies?,
         public_url: public_url?,
         return_url_origins: return_url_origins?,
+        first_bonus_coins: first_bonus_coins?,
     })
 }
 
@@ -147,6 +188,11 @@ fn public_url(text: &str) -> Result<String, &'static str> {
     is_url
         .then(|| text.to_owned())
         .ok_or("must be like https://example.com, without / at its end")
+}
+
+fn bonus_coins(text: &str) -> Result<Coins, &'static str> {
+    let coins = text.parse().ok().and_then(|coins| Coins::new(coins).ok());
+    coins.ok_or("must be a number of coins, 0 for no bonus")
 }
 
 /// A scheme and a host, without a path: `https://app.example.com`.

@@ -72,6 +72,8 @@ struct EntryReply<'a> {
     recharge: Option<&'a RechargeId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     sent_gift: Option<&'a SentGiftId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<&'static str>,
 }
 
 impl<'a> StatementReply<'a> {
@@ -85,9 +87,12 @@ impl<'a> StatementReply<'a> {
 
 impl<'a> EntryReply<'a> {
     fn of(entry: &'a Entry) -> Self {
-        let (recharge, sent_gift) = match &entry.detail {
-            EntryDetail::Recharge { recharge, .. } => (Some(recharge), None),
-            EntryDetail::Gift(sent) => (None, Some(&sent.id)),
+        let (recharge, sent_gift, note) = match &entry.detail {
+            EntryDetail::Recharge { recharge, .. } => (Some(recharge), None, None),
+            EntryDetail::Grant {
+                reason, recharge, ..
+            } => (Some(recharge), None, Some(reason.as_str())),
+            EntryDetail::Gift(sent) => (None, Some(&sent.id), None),
         };
         Self {
             seq: entry.seq,
@@ -98,6 +103,7 @@ impl<'a> EntryReply<'a> {
             at: entry.at.to_string(),
             recharge,
             sent_gift,
+            note,
         }
     }
 }

@@ -8,12 +8,13 @@ use std::sync::Arc;
 use lambda_http::{Body, Request, Response};
 use recharge_core::{
     adapters::{
-        Setup,
+        Setup, alarms,
         dynamodb::DynamoLedger,
-        stripe::{EventKind, SessionEvent, StripeEvent, WebhookSecrets, verify},
+        stripe::{EventKind, SessionEvent, StripeEvent, StripePayments, WebhookSecrets, verify},
     },
-    app::{Clock, Settled, settle_recharge},
+    app::{Clock, Evidence, Noted, Settled, note_taken_back, settle_recharge},
     config::SettingsInvalid,
+    domain::{PaymentIntentId, PaymentStatus},
     http::{Code, Problem, answer, body_bytes, header, ok, route_key},
 };
 use serde::Serialize;
@@ -21,10 +22,14 @@ use serde::Serialize;
 /// Stripe's largest events have tens of kilobytes.
 const SIZE_MAX: usize = 512 * 1024;
 
+/// An older event has been on its way for long, or is told again.
+const FRESH_FOR_SECONDS: i64 = 300;
+
 /// The function that hears Stripe.
 #[derive(Debug)]
 pub struct Function {
     ledger: DynamoLedger,
+    payments: StripePayments,
     secrets: WebhookSecrets,
     livemode: bool,
     clock: Arc<dyn Clock>,
@@ -46,11 +51,13 @@ impl Function {
             let table = reading.text("LEDGER_TABLE");
             let secrets: Option<WebhookSecrets> =
                 reading.required("STRIPE_WEBHOOK_SECRETS", str::parse);
+            let payments = StripePayments::read(reading, &setup.clock);
             let livemode = reading.required("STRIPE_LIVEMODE", str::parse);
             let ledger = DynamoLedger::new(setup.dynamodb.clone(), table?);
             let clock = Arc::clone(&setup.clock);
             Some(Self {
                 ledger,
+                payments: payments?,
                 secrets: secrets?,
                 livemode: livemode?,
                 clock,
@@ -72,9 +79,11 @@ impl Function {
     async fn hear(&self, request: &Request) -> Result<Response<Body>, Problem> {
         let event = self.verified_event(request)?;
         let outcome = match &event.kind {
-            EventKind::CheckoutCompleted(session) | EventKind::CheckoutAsyncSucceeded(session) => {
-                self.settle(session).await?
-            }
+            EventKind::CheckoutCompleted(session)
+            | EventKind::CheckoutAsyncSucceeded(session)
+            | EventKind::CheckoutAsyncFailed(session)
+            | EventKind::CheckoutExpired(session) => self.settle(&event, session).await?,
+            EventKind::TakenBack(payment_intent) => self.note(payment_intent).await?,
             EventKind::Other(_) => "unused",
         };
         tracing::info!(event.id = event.id, outcome, "heard a Stripe event");
@@ -97,28 +106,57 @@ impl Function {
         })
     }
 
-    async fn settle(&self, event: &SessionEvent) -> Result<&'static str, Problem> {
-        let Some(recharge) = &event.recharge else {
+    async fn settle(
+        &self,
+        event: &StripeEvent,
+        about: &SessionEvent,
+    ) -> Result<&'static str, Problem> {
+        let Some(recharge) = &about.recharge else {
             return Ok("not_ours");
         };
+        let session = &about.session;
+        let is_paid = session.payment_status == PaymentStatus::Paid;
+        let evidence = if is_paid && self.is_late(event) {
+            // A session stays paid after a refund: what is known of it must be asked for.
+            Evidence::Ask(&self.payments, &session.id)
+        } else {
+            Evidence::Told(session)
+        };
         let (ledger, clock) = (&self.ledger, &*self.clock);
-        let settled =
-            settle_recharge(ledger, clock, self.livemode, recharge, &event.session).await?;
-        if let Settled::NeedsReview(reason) = settled {
-            let (recharge, reason) = (recharge.as_str(), reason.as_str());
-            tracing::error!(
-                recharge.id = recharge,
-                reason,
-                "a paid recharge needs a review"
-            );
-        }
-        Ok(match settled {
-            Settled::Credited => "credited",
-            Settled::Already => "already_credited",
-            Settled::Processing => "processing",
-            Settled::Nothing => "nothing",
-            Settled::NeedsReview(_) => "needs_review",
-            Settled::NotOurs => "not_ours",
+        let settled = settle_recharge(ledger, clock, self.livemode, recharge, &evidence).await?;
+        alarms::settled(recharge, settled);
+        Ok(outcome(settled))
+    }
+
+    /// Whether so much time has passed since that a refund may have come in between.
+    fn is_late(&self, event: &StripeEvent) -> bool {
+        self.clock.now().as_second().saturating_sub(event.created) > FRESH_FOR_SECONDS
+    }
+
+    async fn note(&self, payment_intent: &PaymentIntentId) -> Result<&'static str, Problem> {
+        let (ledger, clock) = (&self.ledger, &*self.clock);
+        let noted =
+            note_taken_back(ledger, &self.payments, clock, self.livemode, payment_intent).await?;
+        Ok(match noted {
+            Noted::Noted => "noted",
+            Noted::Nothing => "nothing",
+            Noted::Judged(recharge, settled) => {
+                alarms::settled(&recharge, settled);
+                outcome(settled)
+            }
+            Noted::NotOurs => "not_ours",
         })
+    }
+}
+
+const fn outcome(settled: Settled) -> &'static str {
+    match settled {
+        Settled::Credited => "credited",
+        Settled::Already => "already_credited",
+        Settled::Shown(status) => status.as_str(),
+        Settled::TakenBack => "taken_back",
+        Settled::Nothing => "nothing",
+        Settled::NeedsReview(_) | Settled::InReview(_) => "needs_review",
+        Settled::NotOurs => "not_ours",
     }
 }

@@ -15,6 +15,7 @@ mod issuer;
 mod options;
 mod pages;
 mod random;
+mod schedule;
 mod server;
 mod settings;
 mod stripe;

@@ -26,6 +26,8 @@ pub struct Options {
     pub clock: SystemClock,
     /// What the tables' names begin with, for tests that share a DynamoDB.
     pub table_prefix: String,
+    /// Whether functions with a schedule run by themselves. Tests run them by hand.
+    pub run_schedules: bool,
     /// The issuer of tokens; a new one, or the one kept in `data`, if none. A key takes long to
     /// generate, so tests share one.
     pub issuer: Option<Issuer>,

@@ -17,11 +17,12 @@ const RECHARGE_CHANNELS: &str = r#"[
 ]"#;
 
 /// Settings that are the same on every start.
-const FIXED: [(&str, &str); 13] = [
+const FIXED: [(&str, &str); 14] = [
     ("JWT_AUDIENCE", "recharge"),
     ("STRIPE_API_KEY", "sk_test_local"),
     ("STRIPE_WEBHOOK_SECRETS", "whsec_local"),
     ("STRIPE_LIVEMODE", "false"),
+    ("FIRST_RECHARGE_BONUS_COINS", "0"),
     ("TERMS_VERSION", "2026-11-01"),
     ("CURRENCIES", "usd,jpy"),
     ("RECHARGE_CHANNELS", RECHARGE_CHANNELS),
@@ -76,6 +77,7 @@ impl LocalSettings {
                 "RETURN_URL_ORIGINS",
                 format!("{},http://localhost:{port}", origin(public_url)),
             ),
+            ("APP_LINK", format!("{public_url}/?recharge={{id}}")),
             ("STRIPE_API_BASE", format!("{base_url}/stripe-sim")),
             ("LEDGER_TABLE", facts.ledger_table.to_owned()),
             ("DYNAMODB_ENDPOINT", facts.dynamodb_endpoint.to_owned()),

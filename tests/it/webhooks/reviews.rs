@@ -93,7 +93,13 @@ async fn a_second_paid_session_leaves_a_settled_recharge_settled() {
         "credited"
     );
     let id = waiting.started.body["id"].as_str().unwrap();
-    let second = completed_event(id, "cs_second", waiting.started.number("/price/amount"));
+    let now = world.server.clock().now().as_second();
+    let second = completed_event(
+        id,
+        "cs_second",
+        waiting.started.number("/price/amount"),
+        now,
+    );
     for _ in 0..2 {
         assert_eq!(say(&world, &second).await.body["outcome"], "needs_review");
         waiting

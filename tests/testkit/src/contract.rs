@@ -6,25 +6,43 @@
 use recharge_core::{
     app::ports::{
         CheckoutPages, CommitError, Commits, Entries, Freshness, LinkError, PaymentIntents,
-        Recharges, SaveError, Statements, Wallets,
+        Recharges, ReconcileMarks, SaveError, Statements, SyncTurns, Wallets,
     },
     domain::{
         Change, Entry, EntryKey, GiftDecision, Limits, OpenedCheckout, Recharge, RechargeChange,
-        RechargeStatus, ReviewReason, Spent, Wallet, WalletChange, WalletStatus, decide_gift,
-        decide_review, decide_settlement,
+        RechargeStatus, ReviewReason, Spent, TakenBack, Wallet, WalletChange, WalletStatus,
+        decide_gift, decide_review, decide_settlement,
     },
 };
 
 use crate::samples::{coins, gift, gift_request, key, noon, paid_session, recharge, user, wallet};
 
+mod money_in;
+
 /// All ports of the ledger.
 pub trait Store:
-    Wallets + Entries + Statements + Commits + Recharges + CheckoutPages + PaymentIntents
+    Wallets
+    + Entries
+    + Statements
+    + Commits
+    + Recharges
+    + CheckoutPages
+    + PaymentIntents
+    + SyncTurns
+    + ReconcileMarks
 {
 }
 
 impl<S> Store for S where
-    S: Wallets + Entries + Statements + Commits + Recharges + CheckoutPages + PaymentIntents
+    S: Wallets
+        + Entries
+        + Statements
+        + Commits
+        + Recharges
+        + CheckoutPages
+        + PaymentIntents
+        + SyncTurns
+        + ReconcileMarks
 {
 }
 
@@ -38,6 +56,7 @@ pub async fn every_law(store: &impl Store, names: &str) {
     coins_that_are_not_there_are_not_spent_whatever_the_version_says(store, names).await;
     a_new_wallet_is_stored_once(store, names).await;
     a_settlement_is_stored_whole_or_not_at_all(store, names).await;
+    money_in::every_law(store, names).await;
     a_review_is_stored_once(store, names).await;
     a_recharge_is_saved_only_over_the_version_it_was_decided_on(store, names).await;
     a_checkout_page_reads_back(store, names).await;
@@ -205,12 +224,17 @@ async fn a_new_wallet_is_stored_once(store: &impl Store, names: &str) {
     assert_eq!(stored(store, &id).await, wallet(&id, 10));
 }
 
+fn settlement(bought: &Recharge, wallet: &Wallet) -> Vec<Change> {
+    let taken_back = TakenBack::default();
+    decide_settlement(bought, &paid_session("cs_1"), taken_back, wallet, noon()).unwrap()
+}
+
 async fn a_settlement_is_stored_whole_or_not_at_all(store: &impl Store, names: &str) {
     let id = format!("{names}settle");
     let bought = recharge(&id, "k");
     store.save_recharge(0, &bought).await.unwrap();
     let empty = Wallet::empty(user(&id));
-    let changes = decide_settlement(&bought, &paid_session("cs_1"), &empty, noon()).unwrap();
+    let changes = settlement(&bought, &empty);
     // Somebody else was faster with the wallet: nothing of the settlement is stored.
     store_wallet(store, &wallet(&id, 10)).await;
     let error = store.commit(&changes).await.unwrap_err();
@@ -223,7 +247,7 @@ async fn a_settlement_is_stored_whole_or_not_at_all(store: &impl Store, names: &
     assert_eq!(store.entry(&user(&id), &settled_key).await.unwrap(), None);
 
     let held = stored(store, &id).await;
-    let changes = decide_settlement(&bought, &paid_session("cs_1"), &held, noon()).unwrap();
+    let changes = settlement(&bought, &held);
     store.commit(&changes).await.unwrap();
     let settled = store.recharge(&bought.id).await.unwrap().unwrap();
     assert_eq!(

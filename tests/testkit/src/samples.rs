@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use recharge_core::domain::{
     CheckoutParams, CheckoutSession, Coins, Currency, Gift, GiftRequest, IdempotencyKey, InputHash,
-    Money, PaymentStatus, Quantity, Recharge, RechargeId, RechargeStatus, Target, TargetKind, Tier,
-    UserId, Wallet,
+    Money, PaymentStatus, Quantity, Recharge, RechargeId, RechargeStatus, TakenBack, Target,
+    TargetKind, Tier, UserId, Wallet,
 };
 
 /// So many coins.
@@ -88,6 +88,8 @@ pub fn recharge(user_id: &str, idempotency_key: &str) -> Recharge {
         attempt: 0,
         session: None,
         payment_intent: None,
+        first_bonus_coins: Coins::ZERO,
+        taken_back: TakenBack::default(),
         credited_at: None,
         created_at: noon(),
         version: 1,

@@ -18,14 +18,15 @@ pub fn sign(body: &str, secret: &str, at: i64) -> String {
     format!("t={at},v1={hex}")
 }
 
-/// A paid session of a recharge as an event; change what a test needs otherwise.
+/// A paid session of a recharge as an event of `created` seconds since 1970; change what a test
+/// needs otherwise.
 #[must_use]
-pub fn completed_event(recharge: &str, session: &str, amount: i64) -> Value {
+pub fn completed_event(recharge: &str, session: &str, amount: i64, created: i64) -> Value {
     json!({
         "id": format!("evt_{session}"),
         "object": "event",
         "type": "checkout.session.completed",
-        "created": 1_790_000_000,
+        "created": created,
         "livemode": false,
         "data": {"object": {
             "id": session,

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::OnceLock};
 
 use aws_sdk_dynamodb::Client;
 use recharge_core::adapters::dynamodb::DynamoLedger;
-use recharge_local::{Issuer, LocalServer, Options};
+use recharge_local::{Issuer, LocalServer, Options, template::Template};
 use serde_json::{Value, json};
 
 use crate::{Answer, Api, Fan, FaultyHttp, Lambda, contract::store_wallet, samples::wallet};
@@ -103,23 +103,9 @@ impl World {
 
     /// The settings of the server's own functions.
     fn settings(&self) -> BTreeMap<String, String> {
-        const NAMES: [&str; 12] = [
-            "LEDGER_TABLE",
-            "JWT_ISSUER",
-            "JWT_AUDIENCE",
-            "CURSOR_SECRETS",
-            "STRIPE_API_KEY",
-            "STRIPE_API_BASE",
-            "PUBLIC_URL",
-            "RETURN_URL_ORIGINS",
-            "TERMS_VERSION",
-            "CURRENCIES",
-            "STRIPE_WEBHOOK_SECRETS",
-            "STRIPE_LIVEMODE",
-        ];
-        NAMES
-            .map(|name| (name.to_owned(), self.server.setting(name).to_owned()))
-            .into()
+        let template = Template::built_in().unwrap();
+        let value = |name: &str| (name.to_owned(), self.server.setting(name).to_owned());
+        template.variables().into_iter().map(value).collect()
     }
 
     /// Stops the server.

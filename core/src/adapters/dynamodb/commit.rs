@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     app::ports::{CommitError, Commits, Entries, Found, Outage},
-    domain::{Change, Entry, RechargeChange, Review, WalletChange},
+    domain::{Change, Entry, EntryKind, RechargeChange, Review, WalletChange},
 };
 
 /// None of this key may be stored.
@@ -59,6 +59,8 @@ impl Commits for DynamoLedger {
 const fn step(change: &Change) -> Step {
     match change {
         Change::Wallet(_) => Step::Wallet,
+        // A grant that exists answers nobody's request: the wallet has moved, too.
+        Change::Entry(entry) if matches!(entry.key.kind, EntryKind::Grant) => Step::Grant,
         Change::Entry(_) => Step::Entry,
         Change::Recharge(_) => Step::Recharge,
         Change::Review(_) => Step::Review,
@@ -130,7 +132,7 @@ impl DynamoLedger {
 
     fn review_put(&self, review: &Review) -> Result<Put, Outage> {
         let mut item = ReviewItem::write(review)?;
-        let key = Key::review(review.at, &review.recharge, &review.session.id);
+        let key = Key::review(review.asked_at, &review.recharge, &review.session.id);
         item.extend(key.attributes());
         Put::builder()
             .table_name(&self.table)

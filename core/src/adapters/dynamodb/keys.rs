@@ -46,12 +46,24 @@ impl Key {
         Self::new(format!("STRIPE#{id}"), "RECHARGE")
     }
 
+    /// How recently Stripe was asked about a recharge.
+    pub(super) fn sync_turn(id: &RechargeId) -> Self {
+        Self::new(format!("RECHARGE#{id}"), "SYNC")
+    }
+
+    pub(super) fn reconcile_mark() -> Self {
+        Self::new("RECONCILE", "MARK")
+    }
+
     pub(super) fn review(
-        at: Timestamp,
+        asked_at: Timestamp,
         recharge: &RechargeId,
         session: &CheckoutSessionId,
     ) -> Self {
-        let month = at.to_zoned(TimeZone::UTC).strftime("%Y%m").to_string();
+        let month = asked_at
+            .to_zoned(TimeZone::UTC)
+            .strftime("%Y%m")
+            .to_string();
         Self::new(format!("REVIEW#{month}"), format!("{recharge}#{session}"))
     }
 

@@ -14,6 +14,7 @@ mod ledger;
 mod publish;
 mod reasons;
 mod recharges;
+mod reconcile;
 
 pub use catalog::DynamoCatalog;
 pub use client::{behavior, client, retries, timeouts};

@@ -9,6 +9,8 @@ use aws_sdk_dynamodb::types::{AttributeValue, CancellationReason};
 pub(super) enum Step {
     Wallet,
     Entry,
+    /// A second entry beside the one that the request stands for.
+    Grant,
     Recharge,
     Review,
 }

@@ -115,4 +115,14 @@ impl PaymentIntents for DynamoLedger {
             Err(WriteFailure::Unavailable(outage)) => Err(outage.into()),
         }
     }
+
+    async fn recharge_of(
+        &self,
+        payment_intent: &PaymentIntentId,
+    ) -> Result<Option<RechargeId>, Outage> {
+        let found = self
+            .item(Key::payment_intent(payment_intent), Freshness::Consistent)
+            .await?;
+        Ok(found.map(PaymentIntentItem::read).transpose()?)
+    }
 }

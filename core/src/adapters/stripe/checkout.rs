@@ -19,11 +19,12 @@ use super::{
 };
 use crate::{
     app::ports::{Checkout, Clock, Outage, Payments, PaymentsError},
+    config::Reading,
     domain::{CheckoutSessionId, OpenedCheckout},
 };
 
 /// What an outage here is an outage of.
-const WHAT: &str = "Stripe";
+pub(super) const WHAT: &str = "Stripe";
 
 /// How long one try may take, connecting included. Stripe opens a session in about a second.
 const TRY_TIMEOUT: Duration = Duration::from_secs(6);
@@ -34,8 +35,8 @@ const TRIES: u32 = 2;
 
 /// The wait before another try is from `WAIT_MIN` to `WAIT_MIN + WAIT_JITTER`: long enough for
 /// a request with the same key to end, which is what a conflict is mostly about.
-const WAIT_MIN: Duration = Duration::from_millis(250);
-const WAIT_JITTER: Duration = Duration::from_millis(500);
+pub(super) const WAIT_MIN: Duration = Duration::from_millis(250);
+pub(super) const WAIT_JITTER: Duration = Duration::from_millis(500);
 
 /// Stripe's API, through async-stripe.
 ///
@@ -46,8 +47,8 @@ const WAIT_JITTER: Duration = Duration::from_millis(500);
 /// retry strategies would send other keys than ours, or none: we ask it for single tries only.
 #[derive(Clone)]
 pub struct StripePayments {
-    client: Client,
-    clock: Arc<dyn Clock>,
+    pub(super) client: Client,
+    pub(super) clock: Arc<dyn Clock>,
 }
 
 impl fmt::Debug for StripePayments {
@@ -69,6 +70,18 @@ impl StripePayments {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, String> {
         Self::with_timeout(api_key, base_url, clock, TRY_TIMEOUT)
+    }
+
+    /// From `STRIPE_API_KEY` and `STRIPE_API_BASE`.
+    pub fn read(reading: &mut Reading<'_>, clock: &Arc<dyn Clock>) -> Option<Self> {
+        let before = reading.problem_count();
+        let base_url = reading.optional("STRIPE_API_BASE", parse_base_url);
+        let base_url_is_fine = reading.problem_count() == before;
+        let payments = reading.required("STRIPE_API_KEY", |key| {
+            let key = SecretString::from(key);
+            Self::new(&key, base_url.as_deref(), Arc::clone(clock))
+        });
+        payments.filter(|_| base_url_is_fine)
     }
 
     fn with_timeout(

@@ -8,8 +8,8 @@ mod wire;
 
 use thiserror::Error;
 
-use super::VerifiedBody;
-use crate::domain::{CheckoutSession, PaymentStatus, RechargeId};
+use super::{VerifiedBody, ours::ours};
+use crate::domain::{CheckoutSession, PaymentIntentId, PaymentStatus, RechargeId};
 
 /// An event of Stripe's, as far as we use it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +29,12 @@ pub enum EventKind {
     CheckoutCompleted(SessionEvent),
     /// `checkout.session.async_payment_succeeded`: a payment that takes days came in.
     CheckoutAsyncSucceeded(SessionEvent),
+    /// `checkout.session.async_payment_failed`: a payment that takes days did not come.
+    CheckoutAsyncFailed(SessionEvent),
+    /// `checkout.session.expired`: the buyer did not pay in time.
+    CheckoutExpired(SessionEvent),
+    /// A refund or a dispute of this payment came, changed, or ended.
+    TakenBack(PaymentIntentId),
     /// Anything else; the start of its type's name, printable ASCII.
     Other(String),
 }
@@ -58,11 +64,24 @@ impl StripeEvent {
     /// [`EventUnreadable`] if something that we read is missing or of another type.
     pub fn parse(body: VerifiedBody<'_>) -> Result<Self, EventUnreadable> {
         let envelope: wire::Envelope = wire::read(body)?;
+        // What a session without money means, its event tells: `unpaid` covers it all.
         let kind = match envelope.kind.as_str() {
-            "checkout.session.completed" => EventKind::CheckoutCompleted(session(body)?),
-            "checkout.session.async_payment_succeeded" => {
-                EventKind::CheckoutAsyncSucceeded(session(body)?)
+            "checkout.session.completed" => {
+                EventKind::CheckoutCompleted(session(body, PaymentStatus::Processing)?)
             }
+            "checkout.session.async_payment_succeeded" => {
+                EventKind::CheckoutAsyncSucceeded(session(body, PaymentStatus::Processing)?)
+            }
+            "checkout.session.async_payment_failed" => {
+                EventKind::CheckoutAsyncFailed(session(body, PaymentStatus::Failed)?)
+            }
+            "checkout.session.expired" => {
+                EventKind::CheckoutExpired(session(body, PaymentStatus::Expired)?)
+            }
+            other if TAKEN_BACK.contains(&other) => match payment_of(body)? {
+                Some(payment_intent) => EventKind::TakenBack(payment_intent),
+                None => EventKind::Other(loggable(other)),
+            },
             other => EventKind::Other(loggable(other)),
         };
         Ok(Self {
@@ -71,6 +90,27 @@ impl StripeEvent {
             created: envelope.created,
         })
     }
+}
+
+/// The events after which Stripe is asked what is taken back of a payment. Their objects differ
+/// (a refund, a dispute, a charge), but all name the payment intent.
+const TAKEN_BACK: [&str; 10] = [
+    "charge.dispute.closed",
+    "charge.dispute.created",
+    "charge.dispute.funds_reinstated",
+    "charge.dispute.funds_withdrawn",
+    "charge.dispute.updated",
+    "charge.refund.updated",
+    "charge.refunded",
+    "refund.created",
+    "refund.failed",
+    "refund.updated",
+];
+
+/// `None` for charges from before there were payment intents: none of ours.
+fn payment_of(body: VerifiedBody<'_>) -> Result<Option<PaymentIntentId>, EventUnreadable> {
+    let object = wire::read::<wire::PaymentEnvelope>(body)?.data.object;
+    Ok(object.payment_intent.map(|intent| intent.0))
 }
 
 /// The name ends up in logs and metrics, which have limits of their own.
@@ -82,7 +122,10 @@ fn loggable(name: &str) -> String {
         .collect()
 }
 
-fn session(body: VerifiedBody<'_>) -> Result<SessionEvent, EventUnreadable> {
+fn session(
+    body: VerifiedBody<'_>,
+    without_money: PaymentStatus,
+) -> Result<SessionEvent, EventUnreadable> {
     let wire::Session {
         id,
         object,
@@ -107,7 +150,7 @@ fn session(body: VerifiedBody<'_>) -> Result<SessionEvent, EventUnreadable> {
         is_payment: mode == "payment",
         payment_status: match payment_status.as_str() {
             "paid" => PaymentStatus::Paid,
-            _ => PaymentStatus::Unpaid,
+            _ => without_money,
         },
         amount_total,
         currency,
@@ -118,14 +161,6 @@ fn session(body: VerifiedBody<'_>) -> Result<SessionEvent, EventUnreadable> {
         .and_then(ours)
         .or_else(|| client_reference_id.and_then(ours));
     Ok(SessionEvent { recharge, session })
-}
-
-/// The recharge of that id, unless it is somebody else's name for something: other products may
-/// use the same Stripe account.
-fn ours(name: String) -> Option<RechargeId> {
-    RechargeId::try_from(name)
-        .ok()
-        .filter(|id| id.as_str().starts_with("rch_"))
 }
 
 #[cfg(test)]

@@ -46,9 +46,11 @@ pub(super) fn with(pointer: &str, other: Value) -> Result<StripeEvent, EventUnre
 
 fn session_of(event: Result<StripeEvent, EventUnreadable>) -> SessionEvent {
     match event.unwrap().kind {
-        EventKind::CheckoutCompleted(session) | EventKind::CheckoutAsyncSucceeded(session) => {
-            session
-        }
+        EventKind::CheckoutCompleted(session)
+        | EventKind::CheckoutAsyncSucceeded(session)
+        | EventKind::CheckoutAsyncFailed(session)
+        | EventKind::CheckoutExpired(session) => session,
+        EventKind::TakenBack(intent) => panic!("{intent} has no session"),
         EventKind::Other(name) => panic!("{name} has no session"),
     }
 }
@@ -169,11 +171,11 @@ fn a_session_names_a_recharge_or_is_not_ours() {
 fn only_paid_is_paid_and_only_a_payment_is_one() {
     for (status, expected) in [
         ("paid", PaymentStatus::Paid),
-        ("unpaid", PaymentStatus::Unpaid),
-        ("no_payment_required", PaymentStatus::Unpaid),
-        ("Paid", PaymentStatus::Unpaid),
-        ("partially_paid", PaymentStatus::Unpaid),
-        ("", PaymentStatus::Unpaid),
+        ("unpaid", PaymentStatus::Processing),
+        ("no_payment_required", PaymentStatus::Processing),
+        ("Paid", PaymentStatus::Processing),
+        ("partially_paid", PaymentStatus::Processing),
+        ("", PaymentStatus::Processing),
     ] {
         let session = session_of(with("/data/object/payment_status", json!(status))).session;
         assert_eq!(session.payment_status, expected, "{status}");
@@ -181,6 +183,42 @@ fn only_paid_is_paid_and_only_a_payment_is_one() {
     for (mode, expected) in [("payment", true), ("subscription", false), ("setup", false)] {
         let session = session_of(with("/data/object/mode", json!(mode))).session;
         assert_eq!(session.is_payment, expected, "{mode}");
+    }
+}
+
+#[test]
+fn what_a_session_without_money_means_its_event_tells() {
+    for (kind, expected) in [
+        ("checkout.session.completed", PaymentStatus::Processing),
+        (
+            "checkout.session.async_payment_failed",
+            PaymentStatus::Failed,
+        ),
+        ("checkout.session.expired", PaymentStatus::Expired),
+    ] {
+        let mut event = value(CLOVER);
+        event["type"] = json!(kind);
+        event["data"]["object"]["payment_status"] = json!("unpaid");
+        let session = session_of(parse(event.to_string())).session;
+        assert_eq!(session.payment_status, expected, "{kind}");
+        event["data"]["object"]["payment_status"] = json!("paid");
+        let session = session_of(parse(event.to_string())).session;
+        assert_eq!(session.payment_status, PaymentStatus::Paid, "{kind}");
+    }
+}
+
+#[test]
+fn refunds_and_disputes_name_their_payment_however_it_is_expanded() {
+    let object = |intent: Value| json!({"id": "x", "payment_intent": intent, "amount": 1});
+    for kind in ["refund.created", "charge.refunded", "charge.dispute.closed"] {
+        for intent in [json!("pi_1"), json!({"id": "pi_1", "amount": 5})] {
+            let event = json!({"id": "evt_1", "type": kind, "created": 1, "data": {"object": object(intent)}});
+            let expected = EventKind::TakenBack("pi_1".try_into().unwrap());
+            assert_eq!(parse(event.to_string()).unwrap().kind, expected);
+        }
+        let without = json!({"id": "evt_1", "type": kind, "created": 1, "data": {"object": object(json!(null))}});
+        let kind_of = parse(without.to_string()).unwrap().kind;
+        assert_eq!(kind_of, EventKind::Other(kind.to_owned()));
     }
 }
 
@@ -199,9 +237,9 @@ fn an_event_that_we_do_not_use_is_read_whatever_is_in_it() {
         deep.as_str(),
     ] {
         let body = format!(
-            r#"{{"id": "evt_1", "created": 7, "data": {data}, "type": "charge.refunded"}}"#
+            r#"{{"id": "evt_1", "created": 7, "data": {data}, "type": "charge.succeeded"}}"#
         );
-        let kind = EventKind::Other("charge.refunded".to_owned());
+        let kind = EventKind::Other("charge.succeeded".to_owned());
         let expected = StripeEvent {
             id: "evt_1".to_owned(),
             kind,
@@ -209,7 +247,7 @@ fn an_event_that_we_do_not_use_is_read_whatever_is_in_it() {
         };
         assert_eq!(parse(&body), Ok(expected), "{body:.200}");
     }
-    assert!(parse(r#"{"id": "evt_1", "created": 7, "type": "charge.refunded"}"#).is_ok());
+    assert!(parse(r#"{"id": "evt_1", "created": 7, "type": "charge.succeeded"}"#).is_ok());
 }
 
 #[test]
@@ -227,7 +265,7 @@ fn both_kinds_of_success_are_told_apart() {
     let event = with("/type", json!("checkout.session.async_payment_succeeded")).unwrap();
     assert!(matches!(event.kind, EventKind::CheckoutAsyncSucceeded(_)));
     for other in [
-        "checkout.session.expired",
+        "checkout.session.expired.v2",
         "checkout.session.completed ",
         "",
     ] {

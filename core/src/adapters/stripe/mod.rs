@@ -12,6 +12,10 @@ mod checkout;
 mod event;
 #[cfg(feature = "stripe")]
 mod failure;
+#[cfg(any(feature = "http", feature = "stripe"))]
+mod ours;
+#[cfg(feature = "stripe")]
+mod records;
 #[cfg(feature = "http")]
 mod signature;
 

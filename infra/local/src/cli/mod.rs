@@ -86,8 +86,9 @@ pub async fn run() -> ExitCode {
 /// which is what conditions are for.
 fn log_to_stderr() {
     let filter = EnvFilter::try_from_default_env();
-    let filter =
-        filter.unwrap_or_else(|_| EnvFilter::new("warn,recharge=info,webhook=info,dynoxide=error"));
+    let filter = filter.unwrap_or_else(|_| {
+        EnvFilter::new("warn,recharge=info,webhook=info,reconcile=warn,dynoxide=error")
+    });
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(io::stderr)

@@ -15,6 +15,7 @@ pub(super) async fn serve(arguments: ServeArguments) -> anyhow::Result<()> {
         dynamodb_endpoint: arguments.dynamodb_endpoint.filter(|url| !url.is_empty()),
         catalog: arguments.catalog,
         settings: from_environment()?,
+        run_schedules: true,
         ..Options::default()
     })
     .await?;

@@ -12,7 +12,7 @@ use tokio::{sync::oneshot, task::JoinHandle, time::timeout};
 
 use crate::{
     Options, catalog::Catalog, data::DataFolder, dynamodb::Embedded, issuer::IssuerState,
-    settings::LocalSettings,
+    schedule::Reconciler, settings::LocalSettings,
 };
 
 /// How long requests under way may take to end.
@@ -30,6 +30,8 @@ pub struct LocalServer {
     catalog: Catalog,
     settings: LocalSettings,
     simulator: Simulator,
+    reconciler: Reconciler,
+    schedule: Option<JoinHandle<()>>,
     stop: oneshot::Sender<()>,
     serving: JoinHandle<io::Result<()>>,
     embedded: Option<Embedded>,
@@ -103,6 +105,14 @@ impl LocalServer {
         &self.simulator
     }
 
+    /// Runs the reconciler once, now.
+    ///
+    /// # Errors
+    /// If it ended early; the next run goes on where it was.
+    pub async fn reconcile(&self) -> anyhow::Result<reconcile::Report> {
+        self.reconciler.run().await
+    }
+
     /// The folder that keeps the data, if any does.
     #[must_use]
     pub fn data(&self) -> Option<&Path> {
@@ -124,6 +134,9 @@ impl LocalServer {
     /// Answers what is under way, stops delivering events, closes the database. Takes five
     /// seconds at most: a client that keeps a connection open cannot hold it up.
     pub async fn shutdown(self) {
+        if let Some(schedule) = &self.schedule {
+            schedule.abort();
+        }
         self.simulator.release_stalled();
         let _already_stopped = self.stop.send(());
         let mut serving = self.serving;

@@ -24,6 +24,7 @@ use crate::{
     gateway::Gateway,
     issuer::{self, IssuerState},
     pages, random,
+    schedule::Reconciler,
     settings::{Facts, LocalSettings, base_url},
     stripe,
     template::Template,
@@ -60,9 +61,14 @@ pub(super) async fn start(options: Options) -> anyhow::Result<LocalServer> {
         options.clock.clone(),
     )
     .await?;
-    let gateway = gateway(&template, &settings, &options, &dynamodb, reserved.port())?;
+    let setup = setup(&settings, &options, &dynamodb);
+    let gateway = gateway(&template, &settings, &setup, reserved.port())?;
+    let reconciler = Reconciler::new(&template, &settings, &setup)?;
     let router = router(&issuer, &simulator, gateway);
     let (stop, serving) = serve(reserved.listen()?, router);
+    let schedule = options
+        .run_schedules
+        .then(|| reconciler.clone().keep_running());
     let clock = options.clock;
     Ok(LocalServer {
         base_url,
@@ -73,6 +79,8 @@ pub(super) async fn start(options: Options) -> anyhow::Result<LocalServer> {
         catalog,
         settings,
         simulator,
+        reconciler,
+        schedule,
         stop,
         serving,
         embedded,
@@ -132,23 +140,25 @@ fn cursor_secret(data: Option<&DataFolder>) -> anyhow::Result<String> {
     String::from_utf8(kept).map_err(|_| anyhow!("cursor-secret in the data folder is not text"))
 }
 
-fn gateway(
-    template: &Template,
-    settings: &LocalSettings,
-    options: &Options,
-    dynamodb: &Client,
-    port: u16,
-) -> anyhow::Result<Gateway> {
-    let clock = Arc::new(options.clock.clone());
-    let setup = Setup {
+fn setup(settings: &LocalSettings, options: &Options, dynamodb: &Client) -> Setup {
+    Setup {
         settings: settings.all(),
         dynamodb: match &options.http_client {
             None => dynamodb.clone(),
             given => dynamodb::client(settings.get("DYNAMODB_ENDPOINT"), given.clone()),
         },
-        clock: clock.clone(),
-    };
-    let functions = Functions::new(template, settings, &setup)?;
+        clock: Arc::new(options.clock.clone()),
+    }
+}
+
+fn gateway(
+    template: &Template,
+    settings: &LocalSettings,
+    setup: &Setup,
+    port: u16,
+) -> anyhow::Result<Gateway> {
+    let functions = Functions::new(template, settings, setup)?;
+    let clock = Arc::clone(&setup.clock);
     Gateway::new(template, &functions, format!("127.0.0.1:{port}"), clock)
 }
 

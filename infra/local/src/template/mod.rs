@@ -34,6 +34,8 @@ pub struct Function {
     pub logical_id: String,
     /// The HTTP routes that lead to it.
     pub routes: Vec<Route>,
+    /// The schedules that it runs on, as the template writes them: `rate(1 minute)`.
+    pub schedules: Vec<String>,
     /// The environment variables it is given.
     pub variables: BTreeSet<String>,
 }
@@ -120,11 +122,14 @@ impl Function {
         let name = name
             .filter(|name| !name.is_empty())
             .ok_or_else(|| anyhow!("CodeUri is empty"))?;
-        let mut routes = Vec::new();
+        let (mut routes, mut schedules) = (Vec::new(), Vec::new());
         for (event, Event { kind, properties }) in properties.events {
+            let at = || format!("Events: {event}");
             if kind == "HttpApi" {
-                let route = Route::new(name, properties);
-                routes.push(route.with_context(|| format!("Events: {event}"))?);
+                routes.push(Route::new(name, properties).with_context(at)?);
+            } else if kind == "ScheduleV2" {
+                let event: ScheduleEvent = serde_norway::from_value(properties).with_context(at)?;
+                schedules.push(event.schedule_expression);
             }
         }
         let own = properties.environment.variables;
@@ -132,6 +137,7 @@ impl Function {
             name: name.to_owned(),
             logical_id: logical_id.to_owned(),
             routes,
+            schedules,
             variables: shared.keys().chain(own.keys()).cloned().collect(),
         })
     }
@@ -192,6 +198,12 @@ struct Event {
     kind: String,
     #[serde(default)]
     properties: Value,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ScheduleEvent {
+    schedule_expression: String,
 }
 
 #[cfg(test)]

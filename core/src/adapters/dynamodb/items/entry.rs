@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{super::keys::Key, Attributes, Unreadable, read, write};
 use crate::domain::{
-    Coins, ComboId, Entry, EntryDetail, EntryKey, EntryKind, GiftId, InputHash, Message, Quantity,
-    RechargeId, SentGift, SentGiftId, Target, TargetId, TargetKind, UserId,
+    Coins, ComboId, Entry, EntryDetail, EntryKey, EntryKind, GiftId, GrantReason, InputHash,
+    Message, Quantity, RechargeId, SentGift, SentGiftId, Target, TargetId, TargetKind, UserId,
 };
 
 /// A stored entry. `seq` puts it into the statement index, and nothing else does.
@@ -43,12 +43,14 @@ pub(in super::super) struct EntryItem {
     combo: Option<ComboId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     message: Option<Message>,
-    // Of a recharge
+    // Of a recharge, or a grant that came with one
     #[serde(default, skip_serializing_if = "Option::is_none")]
     recharge: Option<RechargeId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     bonus_coins: Option<Coins>,
-    // Of both: what the gift cost; the package's coins without the bonus
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    refunded_coins: Option<Coins>,
+    // Of all: what the gift cost; the recharge's coins without its bonus; what was granted
     #[serde(default, skip_serializing_if = "Option::is_none")]
     coins: Option<Coins>,
 }
@@ -78,6 +80,7 @@ impl EntryItem {
             message: None,
             recharge: None,
             bonus_coins: None,
+            refunded_coins: None,
             coins: None,
         };
         match &entry.detail {
@@ -86,10 +89,21 @@ impl EntryItem {
                 recharge,
                 coins,
                 bonus_coins,
+                refunded_coins,
             } => {
                 item.recharge = Some(recharge.clone());
                 item.coins = Some(*coins);
                 item.bonus_coins = Some(*bonus_coins);
+                item.refunded_coins = Some(*refunded_coins).filter(|coins| !coins.is_zero());
+            }
+            // Its reason is its key.
+            EntryDetail::Grant {
+                reason: _,
+                recharge,
+                coins,
+            } => {
+                item.recharge = Some(recharge.clone());
+                item.coins = Some(*coins);
             }
         }
         write("entry", &item)
@@ -124,6 +138,7 @@ impl EntryItem {
         let (kind, detail) = match kind {
             "gift" => (EntryKind::Gift, item.gift_detail()),
             "recharge" => (EntryKind::Recharge, item.recharge_detail()),
+            "grant" => (EntryKind::Grant, item.grant_detail(name)),
             other => return Err(Unreadable::new("entry", format!("kind {other:?}"))),
         };
         Ok(Entry {
@@ -171,6 +186,15 @@ impl EntryItem {
             recharge: self.recharge.clone()?,
             coins: self.coins?,
             bonus_coins: self.bonus_coins?,
+            refunded_coins: self.refunded_coins.unwrap_or_default(),
+        })
+    }
+
+    fn grant_detail(&self, reason: &str) -> Option<EntryDetail> {
+        Some(EntryDetail::Grant {
+            reason: GrantReason::named(reason)?,
+            recharge: self.recharge.clone()?,
+            coins: self.coins?,
         })
     }
 }

@@ -4,6 +4,7 @@
 mod catalog;
 mod entry;
 mod recharge;
+mod reconcile;
 mod review;
 mod wallet;
 
@@ -17,6 +18,7 @@ use thiserror::Error;
 pub(super) use catalog::{CatalogItem, GiftItem, PackageItem};
 pub(super) use entry::EntryItem;
 pub(super) use recharge::{CheckoutPageItem, PaymentIntentItem, RechargeItem};
+pub(super) use reconcile::ReconcileItem;
 pub(super) use review::ReviewItem;
 pub(super) use wallet::WalletItem;
 

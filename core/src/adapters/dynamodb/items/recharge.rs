@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{Attributes, Unreadable, read, write};
 use crate::domain::{
     CheckoutParams, CheckoutSessionId, Coins, Currency, InputHash, Money, OpenedCheckout,
-    PackageId, PaymentIntentId, Recharge, RechargeId, RechargeStatus, UserId,
+    PackageId, PaymentIntentId, Recharge, RechargeId, RechargeStatus, TakenBack, UserId,
 };
 
 /// A stored recharge: its state, the price it was offered at, and every parameter for Stripe.
@@ -29,6 +29,12 @@ pub(in super::super) struct RechargeItem {
     attempt: u32,
     session: Option<CheckoutSessionId>,
     payment_intent: Option<PaymentIntentId>,
+    #[serde(default)]
+    first_bonus_coins: Coins,
+    #[serde(default)]
+    refunded: u64,
+    #[serde(default)]
+    disputed: bool,
     credited_at: Option<Timestamp>,
     created_at: Timestamp,
     version: u64,
@@ -55,6 +61,9 @@ impl RechargeItem {
             attempt: recharge.attempt,
             session: recharge.session,
             payment_intent: recharge.payment_intent,
+            first_bonus_coins: recharge.first_bonus_coins,
+            refunded: recharge.taken_back.refunded,
+            disputed: recharge.taken_back.disputed,
             credited_at: recharge.credited_at,
             created_at: recharge.created_at,
             version: recharge.version,
@@ -89,6 +98,11 @@ impl RechargeItem {
             attempt: item.attempt,
             session: item.session,
             payment_intent: item.payment_intent,
+            first_bonus_coins: item.first_bonus_coins,
+            taken_back: TakenBack {
+                refunded: item.refunded,
+                disputed: item.disputed,
+            },
             credited_at: item.credited_at,
             created_at: item.created_at,
             version: item.version,
@@ -128,6 +142,11 @@ pub(in super::super) struct PaymentIntentItem {
 }
 
 impl PaymentIntentItem {
+    pub(in super::super) fn read(attributes: Attributes) -> Result<RechargeId, Unreadable> {
+        let item: Self = read("payment intent", attributes)?;
+        Ok(item.recharge)
+    }
+
     pub(in super::super) fn write(recharge: &RechargeId) -> Result<Attributes, Unreadable> {
         write(
             "payment intent",

@@ -21,6 +21,9 @@ pub(in super::super) struct WalletItem {
     day_spent: Coins,
     month: Date,
     month_spent: Coins,
+    /// Absent in wallets that were written before there was a bonus for the first recharge:
+    /// then all that ever came in was recharges.
+    has_recharged: Option<bool>,
     last_seq: u64,
     version: u64,
 }
@@ -43,6 +46,7 @@ impl WalletItem {
             day_spent: wallet.spent.day_coins,
             month: wallet.spent.month,
             month_spent: wallet.spent.month_coins,
+            has_recharged: Some(wallet.has_recharged),
             last_seq: wallet.last_seq,
             version: wallet.version,
         };
@@ -76,6 +80,7 @@ impl WalletItem {
                 month: item.month,
                 month_coins: item.month_spent,
             },
+            has_recharged: item.has_recharged.unwrap_or(!item.in_total.is_zero()),
             last_seq: item.last_seq,
             version: item.version,
         })

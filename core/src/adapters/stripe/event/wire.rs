@@ -31,6 +31,23 @@ pub(super) struct Data {
     pub(super) object: Session,
 }
 
+/// Around whatever names a payment intent.
+#[derive(Deserialize)]
+pub(super) struct PaymentEnvelope {
+    pub(super) data: PaymentData,
+}
+
+#[derive(Deserialize)]
+pub(super) struct PaymentData {
+    pub(super) object: Payment,
+}
+
+/// A refund, a dispute or a charge.
+#[derive(Deserialize)]
+pub(super) struct Payment {
+    pub(super) payment_intent: Option<Expandable>,
+}
+
 /// A checkout session. What Stripe may leave out or null is optional.
 #[derive(Deserialize)]
 pub(super) struct Session {
