@@ -2,10 +2,12 @@
 
 mod architecture;
 mod bad_input;
+mod brakes;
 mod concurrency;
 mod docs;
 mod faults;
 mod journey;
+mod money_in;
 mod replay;
 mod stores;
 mod stripe_calls;

@@ -27,7 +27,14 @@ const PUBLIC: [&str; 6] = [
 ];
 
 /// All that a function may do: action and resource.
-const PERMISSIONS: [(&str, &[(&str, &str)]); 6] = [
+const PERMISSIONS: [(&str, &[(&str, &str)]); 7] = [
+    (
+        "admin",
+        &[
+            ("dynamodb:GetItem", LEDGER),
+            ("dynamodb:UpdateItem", LEDGER),
+        ],
+    ),
     (
         "gifts",
         &[
@@ -55,7 +62,11 @@ const PERMISSIONS: [(&str, &[(&str, &str)]); 6] = [
     ),
     (
         "wallet",
-        &[("dynamodb:GetItem", LEDGER), ("dynamodb:Query", STATEMENT)],
+        &[
+            ("dynamodb:GetItem", LEDGER),
+            ("dynamodb:Query", STATEMENT),
+            ("dynamodb:UpdateItem", LEDGER),
+        ],
     ),
     (
         "webhook",
@@ -110,7 +121,7 @@ async fn call(name: &str, setup: &Setup, route: &str) -> Answer {
             }
         };
     }
-    functions!(gifts, packages, recharges, wallet, webhook)
+    functions!(admin, gifts, packages, recharges, wallet, webhook)
 }
 
 fn setup_of(world: &World, settings: Settings) -> Setup {

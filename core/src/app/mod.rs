@@ -3,6 +3,7 @@
 //! Every money movement is load → decide → commit; the loop that repeats it when something
 //! moved in between is `retry`.
 
+mod change_wallet;
 mod find_recharge;
 mod note_taken_back;
 pub mod ports;
@@ -14,6 +15,7 @@ mod settle_recharge;
 mod start_recharge;
 mod sync_recharge;
 
+pub use change_wallet::{SetLimitsError, SetStatusError, set_limits, set_status};
 pub use find_recharge::{FindRechargeError, find_recharge};
 pub use note_taken_back::{NoteTakenBackError, Noted, note_taken_back};
 pub use ports::Clock;

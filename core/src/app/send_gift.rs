@@ -6,7 +6,7 @@ use super::{
     Attempts,
     ports::{Clock, CommitError, Commits, Entries, Freshness, Gifts, Outage, Wallets},
 };
-use crate::domain::{Entry, EntryKey, GiftRejected, GiftRequest, decide_gift};
+use crate::domain::{Entry, EntryKey, GiftRejected, GiftRequest, GiftTerms, decide_gift};
 
 /// A sent gift's entry, and whether this very request made it.
 #[derive(Debug)]
@@ -43,6 +43,7 @@ pub async fn send_gift(
     ledger: &(impl Wallets + Entries + Commits),
     catalog: &impl Gifts,
     clock: &dyn Clock,
+    terms: GiftTerms,
     request: &GiftRequest,
 ) -> Result<SentReceipt, SendGiftError> {
     let mut attempts = Attempts::begin(clock);
@@ -50,7 +51,7 @@ pub async fn send_gift(
     let mut wallet = ledger.wallet(&request.sender, Freshness::Recent).await?;
     let mut consistent = false;
     loop {
-        let decided = match decide_gift(request, gift.as_ref(), &wallet, clock.now()) {
+        let decided = match decide_gift(request, gift.as_ref(), &wallet, terms, clock.now()) {
             Ok(decided) => decided,
             Err(rejected) if consistent => return Err(rejected.into()),
             Err(_) => {
@@ -81,7 +82,8 @@ pub async fn send_gift(
                 // to wait for, unless it has flickered before; otherwise it is stale after the
                 // wait.
                 let refusing = found.wallet.filter(|found| {
-                    !consistent && decide_gift(request, gift.as_ref(), found, clock.now()).is_err()
+                    !consistent
+                        && decide_gift(request, gift.as_ref(), found, terms, clock.now()).is_err()
                 });
                 wallet = if let Some(refusing) = refusing {
                     refusing

@@ -120,6 +120,7 @@ fn decide(number: usize, step: &Step, wallet: &Wallet, at: Timestamp) -> Option<
                 expected_coins: expected.map(coins),
                 combo: None,
                 message: None,
+                not_after: None,
             };
             let gift = Gift {
                 id: "rose".try_into().unwrap(),
@@ -130,8 +131,12 @@ fn decide(number: usize, step: &Step, wallet: &Wallet, at: Timestamp) -> Option<
                 animation: None,
                 combo: false,
             };
+            let terms = GiftTerms {
+                is_client_admitted: true,
+                gifts_per_minute: 20,
+            };
             Some(
-                decide_gift(&request, Some(&gift), wallet, at)
+                decide_gift(&request, Some(&gift), wallet, terms, at)
                     .ok()?
                     .changes()
                     .to_vec(),

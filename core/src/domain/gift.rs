@@ -1,6 +1,6 @@
 //! Sending a gift.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use jiff::Timestamp;
 use thiserror::Error;
@@ -32,6 +32,17 @@ pub struct GiftRequest {
     pub combo: Option<ComboId>,
     /// What the sender says with it.
     pub message: Option<Message>,
+    /// When it is too late to send it: a retry that waited in a queue must not fire tomorrow.
+    pub not_after: Option<Timestamp>,
+}
+
+/// What sending is subject to, besides catalogue and wallet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GiftTerms {
+    /// Whether the app that asks is new enough.
+    pub is_client_admitted: bool,
+    /// How many gifts a user may send in a UTC minute.
+    pub gifts_per_minute: u32,
 }
 
 /// What a gift is for, owned by the creator.
@@ -95,6 +106,12 @@ pub struct SentGift {
 /// Why a gift is not sent, in order of precedence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum GiftRejected {
+    /// The app is too old.
+    #[error("the app is too old")]
+    UpgradeRequired,
+    /// The request came after its `not_after`.
+    #[error("the request came too late")]
+    TooLate,
     /// Nobody sends gifts to themself.
     #[error("a gift to oneself")]
     SelfGift,
@@ -110,6 +127,12 @@ pub enum GiftRejected {
     /// The wallet does not spend.
     #[error(transparent)]
     Spend(#[from] SpendRefused),
+    /// So many gifts were sent in this minute already.
+    #[error("too many gifts in a minute")]
+    RateLimited {
+        /// When the next minute begins.
+        retry_after: Duration,
+    },
 }
 
 /// What sending a gift changes.
@@ -145,6 +168,7 @@ impl GiftRequest {
             .optional("expected_coins", self.expected_coins.map(Coins::get))
             .optional("combo", self.combo.as_ref())
             .optional("message", self.message.as_ref().map(Message::as_str))
+            .optional("not_after", self.not_after)
             .finish()
     }
 
@@ -173,8 +197,15 @@ pub fn decide_gift(
     request: &GiftRequest,
     gift: Option<&Gift>,
     wallet: &Wallet,
+    terms: GiftTerms,
     at: Timestamp,
 ) -> Result<GiftDecision, GiftRejected> {
+    if !terms.is_client_admitted {
+        return Err(GiftRejected::UpgradeRequired);
+    }
+    if request.not_after.is_some_and(|not_after| at > not_after) {
+        return Err(GiftRejected::TooLate);
+    }
     if request.sender == request.creator {
         return Err(GiftRejected::SelfGift);
     }
@@ -187,7 +218,10 @@ pub fn decide_gift(
     {
         return Err(GiftRejected::PriceChanged { coins: cost });
     }
-    let after = wallet.spend(cost, at)?;
+    let spent = wallet.spend(cost, at)?;
+    let pace = wallet.pace.one_more(at, terms.gifts_per_minute);
+    let pace = pace.map_err(|retry_after| GiftRejected::RateLimited { retry_after })?;
+    let after = Wallet { pace, ..spent };
 
     // From here on nothing can fail.
     let entry = Entry::leading_to(
@@ -225,7 +259,20 @@ mod tests {
             expected_coins: None,
             combo: None,
             message: None,
+            not_after: None,
         }
+    }
+
+    fn decide(
+        request: &GiftRequest,
+        gift: Option<&Gift>,
+        wallet: &Wallet,
+    ) -> Result<GiftDecision, GiftRejected> {
+        let terms = GiftTerms {
+            is_client_admitted: true,
+            gifts_per_minute: 2,
+        };
+        decide_gift(request, gift, wallet, terms, Timestamp::UNIX_EPOCH)
     }
 
     fn rose(coins: u64) -> Gift {
@@ -262,16 +309,45 @@ mod tests {
             (&expecting, Some(&rose), changed),
             (&request(), Some(&rose), insufficient.into()),
         ] {
-            let decided = decide_gift(request, gift, &wallet(2), Timestamp::UNIX_EPOCH);
+            let decided = decide(request, gift, &wallet(2));
             assert_eq!(decided, Err(rejected));
         }
     }
 
     #[test]
+    fn an_old_app_and_a_late_request_are_refused_before_all_else() {
+        let mut late = request();
+        late.creator = late.sender.clone();
+        late.not_after = Some(Timestamp::UNIX_EPOCH);
+        let decide = |is_client_admitted, second| {
+            let terms = GiftTerms {
+                is_client_admitted,
+                gifts_per_minute: 1,
+            };
+            let at = Timestamp::from_second(second).unwrap();
+            decide_gift(&late, None, &wallet(0), terms, at)
+        };
+        assert_eq!(decide(false, 1), Err(GiftRejected::UpgradeRequired));
+        assert_eq!(decide(true, 1), Err(GiftRejected::TooLate));
+        assert_eq!(decide(true, 0), Err(GiftRejected::SelfGift));
+    }
+
+    #[test]
+    fn a_minute_takes_so_many_gifts_and_no_more() {
+        let rose = rose(1);
+        let mut held = wallet(100);
+        for _ in 0..2 {
+            held = decide(&request(), Some(&rose), &held).unwrap().wallet.after;
+        }
+        let retry_after = Duration::from_secs(60);
+        let limited = Err(GiftRejected::RateLimited { retry_after });
+        assert_eq!(decide(&request(), Some(&rose), &held), limited);
+    }
+
+    #[test]
     fn a_gift_moves_the_wallet_and_writes_its_entry() {
         let before = wallet(100);
-        let GiftDecision { wallet, entry } =
-            decide_gift(&request(), Some(&rose(10)), &before, Timestamp::UNIX_EPOCH).unwrap();
+        let GiftDecision { wallet, entry } = decide(&request(), Some(&rose(10)), &before).unwrap();
         assert_eq!((wallet.expected_version, wallet.spends.get()), (1, 30));
         assert_eq!(
             (wallet.after.coins.get(), wallet.after.out_total.get()),
@@ -290,7 +366,7 @@ mod tests {
     #[test]
     fn a_cost_beyond_the_range_is_only_insufficient() {
         let gift = rose(Coins::MAX.get());
-        let rejected = decide_gift(&request(), Some(&gift), &wallet(1), Timestamp::UNIX_EPOCH);
+        let rejected = decide(&request(), Some(&gift), &wallet(1));
         assert!(matches!(
             rejected,
             Err(GiftRejected::Spend(SpendRefused::Insufficient { .. }))

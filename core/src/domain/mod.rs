@@ -6,12 +6,15 @@
 
 mod catalog;
 mod change;
+mod client;
 mod coins;
 mod entry;
 mod gift;
 mod ids;
+mod limits;
 mod lot;
 mod money;
+mod pace;
 mod pricing;
 mod recharge;
 mod reconcile;
@@ -25,17 +28,23 @@ mod conservation_tests;
 
 pub use catalog::{CatalogProblem, Gift, GiftCatalog, Package, PackageCatalog, Tier};
 pub use change::{Change, RechargeChange, WalletChange};
+pub use client::{
+    AppVersion, AppVersionInvalid, Channel, ChannelRule, Client, ClientRules, Platform, Storefront,
+    StorefrontInvalid,
+};
 pub use coins::{Coins, Overflow, Quantity, QuantityOutOfRange};
 pub use entry::{Entry, EntryDetail, EntryKey, EntryKind, GrantReason, InputHash, InputHasher};
 pub use gift::{
-    GiftDecision, GiftRejected, GiftRequest, SentGift, Target, TargetKind, decide_gift,
+    GiftDecision, GiftRejected, GiftRequest, GiftTerms, SentGift, Target, TargetKind, decide_gift,
 };
 pub use ids::{
     CheckoutSessionId, ComboId, GiftId, IdInvalid, IdempotencyKey, IdempotencyKeyInvalid,
     PackageId, PaymentIntentId, RechargeId, SentGiftId, TargetId, UserId,
 };
+pub use limits::{LimitRaise, LimitRaises, Limits, LimitsRequest};
 pub use lot::Lot;
 pub use money::{Currency, CurrencyUnsupported, Money};
+pub use pace::Pace;
 pub use pricing::{money_equivalent, price_per_100_coins};
 pub use recharge::{
     CheckoutParams, OpenedCheckout, Recharge, RechargeRejected, RechargeRequest, RechargeStatus,
@@ -48,4 +57,4 @@ pub use settlement::{
 };
 pub use taken_back::TakenBack;
 pub use text::{Message, MessageInvalid};
-pub use wallet::{Limits, SpendRefused, Spent, Wallet, WalletStatus};
+pub use wallet::{SpendRefused, Spent, StatusNote, Wallet, WalletStatus};

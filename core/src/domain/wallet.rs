@@ -3,7 +3,7 @@
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use thiserror::Error;
 
-use super::{Coins, Overflow, UserId};
+use super::{Coins, LimitRaises, Limits, Overflow, Pace, UserId};
 
 /// A user's coins, their debt if any, their limits, and where their history stands.
 ///
@@ -23,10 +23,16 @@ pub struct Wallet {
     pub out_total: Coins,
     /// Whether it may spend.
     pub status: WalletStatus,
-    /// What the user allows themself to spend.
+    /// Why, and who said so; `None` if nobody ever did.
+    pub status_note: Option<StatusNote>,
+    /// What the user allows themself to spend, without the raises since.
     pub limits: Limits,
+    /// Raises of the limits that wait, or have come into force.
+    pub raises: LimitRaises,
     /// What was spent in the running windows.
     pub spent: Spent,
+    /// How many gifts were sent in the running minute.
+    pub pace: Pace,
     /// Whether a recharge was ever settled: the first one brings a bonus.
     pub has_recharged: bool,
     /// The `seq` of its last entry, which is also the number of its entries (I5).
@@ -44,13 +50,33 @@ pub enum WalletStatus {
     Frozen,
 }
 
-/// The most that may be spent in a UTC day and month; `None` is no limit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Limits {
-    /// In a UTC calendar day.
-    pub daily_coins: Option<Coins>,
-    /// In a UTC calendar month.
-    pub monthly_coins: Option<Coins>,
+impl WalletStatus {
+    /// Its name in the store and in replies.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Frozen => "frozen",
+        }
+    }
+
+    /// The status of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        let all = [Self::Active, Self::Frozen];
+        all.into_iter().find(|status| status.as_str() == name)
+    }
+}
+
+/// Why a wallet has its status.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StatusNote {
+    /// What the operator said.
+    pub reason: String,
+    /// Which operator.
+    pub by: UserId,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// What was spent in the running day and month.
@@ -126,11 +152,17 @@ impl Wallet {
             in_total: Coins::ZERO,
             out_total: Coins::ZERO,
             status: WalletStatus::Active,
+            status_note: None,
             limits: Limits {
                 daily_coins: None,
                 monthly_coins: None,
             },
+            raises: LimitRaises {
+                daily: None,
+                monthly: None,
+            },
             spent: Spent::NOTHING,
+            pace: Pace::NOTHING,
             has_recharged: false,
             last_seq: 0,
             version: 0,
@@ -202,9 +234,28 @@ impl Wallet {
         spent.day_coins = spent.day_coins.plus(cost).ok()?;
         spent.month_coins = spent.month_coins.plus(cost).ok()?;
         let within = |sum: Coins, limit: Option<Coins>| limit.is_none_or(|limit| sum <= limit);
-        (within(spent.day_coins, self.limits.daily_coins)
-            && within(spent.month_coins, self.limits.monthly_coins))
+        let limits = self.limits_at(at);
+        (within(spent.day_coins, limits.daily_coins)
+            && within(spent.month_coins, limits.monthly_coins))
         .then_some(spent)
+    }
+
+    /// The wallet with another status; `None` if it has it already.
+    #[must_use]
+    pub fn with_status(&self, status: WalletStatus, note: StatusNote) -> Option<Self> {
+        (self.status != status).then(|| Self {
+            status,
+            status_note: Some(note),
+            ..self.written()
+        })
+    }
+
+    /// One write more, without an entry.
+    pub(super) fn written(&self) -> Self {
+        Self {
+            version: self.version.saturating_add(1),
+            ..self.clone()
+        }
     }
 
     fn with_next_entry(&self) -> Self {

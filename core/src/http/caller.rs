@@ -16,6 +16,21 @@ pub struct Caller {
     pub scopes: Vec<String>,
 }
 
+impl Caller {
+    /// Makes sure that the caller is an operator.
+    ///
+    /// # Errors
+    /// `forbidden`.
+    pub fn must_be_operator(&self) -> Result<(), Problem> {
+        const SCOPE: &str = "recharge:admin";
+        if self.scopes.iter().any(|scope| scope == SCOPE) {
+            return Ok(());
+        }
+        let detail = format!("The token needs the scope {SCOPE}.");
+        Err(Problem::new(Code::Forbidden, detail))
+    }
+}
+
 /// How callers are known: by the claims that API Gateway's authorizer has checked, or, where
 /// there is none, by a token that we check ourselves.
 #[derive(Debug, Clone)]

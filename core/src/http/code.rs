@@ -7,10 +7,13 @@ use lambda_http::http::StatusCode;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "each has a title")]
 pub enum Code {
+    AmountOutOfRange,
     BodyInvalid,
     BodyTooLarge,
+    ChannelNotAllowed,
     CurrencyUnsupported,
     CursorInvalid,
+    Forbidden,
     GiftUnavailable,
     IdempotencyKeyInvalid,
     IdempotencyKeyMissing,
@@ -28,7 +31,9 @@ pub enum Code {
     SignatureInvalid,
     SpendingLimitReached,
     TermsOutdated,
+    TooLate,
     Unauthenticated,
+    UpgradeRequired,
     WalletFrozen,
     WalletInDebt,
 }
@@ -38,7 +43,12 @@ impl Code {
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::AmountOutOfRange => "amount_out_of_range",
             Self::BodyInvalid => "body_invalid",
+            Self::ChannelNotAllowed => "channel_not_allowed",
+            Self::Forbidden => "forbidden",
+            Self::TooLate => "too_late",
+            Self::UpgradeRequired => "upgrade_required",
             Self::BodyTooLarge => "body_too_large",
             Self::CurrencyUnsupported => "currency_unsupported",
             Self::CursorInvalid => "cursor_invalid",
@@ -75,6 +85,9 @@ impl Code {
             | Self::IdempotencyKeyMissing
             | Self::SignatureInvalid => StatusCode::BAD_REQUEST,
             Self::Unauthenticated => StatusCode::UNAUTHORIZED,
+            Self::ChannelNotAllowed | Self::Forbidden | Self::UpgradeRequired => {
+                StatusCode::FORBIDDEN
+            }
             Self::NotFound | Self::PackageNotFound | Self::RechargeNotFound => {
                 StatusCode::NOT_FOUND
             }
@@ -84,10 +97,12 @@ impl Code {
             | Self::SelfGift
             | Self::SpendingLimitReached
             | Self::TermsOutdated
+            | Self::TooLate
             | Self::WalletFrozen
             | Self::WalletInDebt => StatusCode::CONFLICT,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::BodyInvalid
+            Self::AmountOutOfRange
+            | Self::BodyInvalid
             | Self::IdempotencyKeyReused
             | Self::QuantityOutOfRange
             | Self::ReturnUrlNotAllowed => StatusCode::UNPROCESSABLE_ENTITY,
@@ -100,7 +115,12 @@ impl Code {
     #[must_use]
     pub const fn title(self) -> &'static str {
         match self {
+            Self::AmountOutOfRange => "The amount is out of range",
             Self::BodyInvalid => "The request is not valid",
+            Self::ChannelNotAllowed => "Coins are not sold here",
+            Self::Forbidden => "This is for operators",
+            Self::TooLate => "It is too late",
+            Self::UpgradeRequired => "The app is too old",
             Self::BodyTooLarge => "The body is too large",
             Self::CurrencyUnsupported => "The currency is not supported",
             Self::CursorInvalid => "The cursor is not valid",

@@ -4,6 +4,7 @@
 
 mod body;
 mod caller;
+mod client;
 mod code;
 mod cursor;
 mod problem;
@@ -14,6 +15,7 @@ mod token;
 
 pub use body::{Bounded, Object, parse_json};
 pub use caller::{Caller, Callers};
+pub use client::{client_of, client_rules};
 pub use code::Code;
 pub use cursor::{CursorKeys, Cursors};
 pub use problem::{FieldError, Problem};

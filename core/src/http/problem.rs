@@ -1,6 +1,6 @@
 //! Errors as clients see them: RFC 9457 with a stable code.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use lambda_http::{Body, Response, http::StatusCode};
 use serde::Serialize;
@@ -26,6 +26,7 @@ pub struct Problem {
     errors: Vec<FieldError>,
     cause: Option<Outage>,
     retry_after: Option<Duration>,
+    amount: Option<(&'static str, u64)>,
 }
 
 #[derive(Serialize)]
@@ -39,6 +40,9 @@ struct Wire<'a> {
     retryable: bool,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     errors: &'a [FieldError],
+    /// An extension member: a number that a client can act on.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    amount: Option<BTreeMap<&'a str, u64>>,
 }
 
 impl Problem {
@@ -51,6 +55,7 @@ impl Problem {
             errors: Vec::new(),
             cause: None,
             retry_after: None,
+            amount: None,
         }
     }
 
@@ -60,6 +65,13 @@ impl Problem {
             status: StatusCode::BAD_REQUEST,
             ..Self::new(Code::BodyInvalid, detail)
         }
+    }
+
+    /// Adds a number that a client can act on, as a member of the problem.
+    #[must_use]
+    pub fn with_amount(mut self, name: &'static str, amount: u64) -> Self {
+        self.amount = Some((name, amount));
+        self
     }
 
     /// Adds what is wrong with a field.
@@ -106,6 +118,7 @@ impl Problem {
             request_id,
             retryable,
             errors: &self.errors,
+            amount: self.amount.map(|amount| BTreeMap::from([amount])),
         };
         let response = json(self.status, "application/problem+json", &wire);
         let response = response.header("cache-control", "no-store");

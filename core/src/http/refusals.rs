@@ -4,8 +4,8 @@
 use super::{Code, Problem};
 use crate::{
     app::{
-        FindRechargeError, NoteTakenBackError, SendGiftError, SettleRechargeError,
-        StartRechargeError, SyncRechargeError,
+        FindRechargeError, NoteTakenBackError, SendGiftError, SetLimitsError, SetStatusError,
+        SettleRechargeError, StartRechargeError, SyncRechargeError,
     },
     domain::{GiftRejected, RechargeRejected, SpendRefused},
 };
@@ -23,6 +23,13 @@ impl From<SendGiftError> for Problem {
 impl From<GiftRejected> for Problem {
     fn from(rejected: GiftRejected) -> Self {
         match rejected {
+            GiftRejected::UpgradeRequired => upgrade_required(),
+            GiftRejected::TooLate => {
+                Self::new(Code::TooLate, "The request came after its not_after.")
+            }
+            GiftRejected::RateLimited { retry_after } => {
+                Self::rate_limited("Too many gifts in this minute.", retry_after)
+            }
             GiftRejected::SelfGift => {
                 Self::new(Code::SelfGift, "creator_id is the sender's own id.")
             }
@@ -32,7 +39,7 @@ impl From<GiftRejected> for Problem {
             ),
             GiftRejected::PriceChanged { coins } => {
                 let detail = format!("The gift costs {} coins in all.", coins.get());
-                Self::new(Code::PriceChanged, detail)
+                Self::new(Code::PriceChanged, detail).with_amount("coins", coins.get())
             }
             GiftRejected::Spend(refused) => refused.into(),
         }
@@ -54,7 +61,25 @@ impl From<SpendRefused> for Problem {
             SpendRefused::Insufficient { missing } => {
                 let detail = format!("{} coins are missing.", missing.get());
                 Self::new(Code::InsufficientCoins, detail)
+                    .with_amount("missing_coins", missing.get())
             }
+        }
+    }
+}
+
+impl From<SetLimitsError> for Problem {
+    fn from(error: SetLimitsError) -> Self {
+        match error {
+            SetLimitsError::UpgradeRequired => upgrade_required(),
+            SetLimitsError::Unavailable(outage) => outage.into(),
+        }
+    }
+}
+
+impl From<SetStatusError> for Problem {
+    fn from(error: SetStatusError) -> Self {
+        match error {
+            SetStatusError::Unavailable(outage) => outage.into(),
         }
     }
 }
@@ -130,6 +155,11 @@ impl From<SettleRechargeError> for Problem {
             SettleRechargeError::Unavailable(outage) => outage.into(),
         }
     }
+}
+
+fn upgrade_required() -> Problem {
+    let detail = "This app is older than the min_app_version of /v1/config.";
+    Problem::new(Code::UpgradeRequired, detail)
 }
 
 fn key_reused(what: &str) -> Problem {

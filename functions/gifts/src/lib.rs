@@ -2,7 +2,7 @@
 
 mod wire;
 
-use std::sync::Arc;
+use std::{num::NonZeroU32, sync::Arc};
 
 use lambda_http::{Body, Request, Response};
 use recharge_core::{
@@ -12,9 +12,10 @@ use recharge_core::{
     },
     app::{Clock, send_gift},
     config::SettingsInvalid,
-    domain::{GiftRequest, Quantity},
+    domain::{ClientRules, GiftRequest, GiftTerms, Quantity},
     http::{
-        Caller, Callers, Code, Problem, answer, created, idempotency_key, parse_json, route_key,
+        Caller, Callers, Code, Problem, answer, client_of, client_rules, created, idempotency_key,
+        parse_json, route_key,
     },
 };
 use wire::{GiftBody, GiftReply};
@@ -25,6 +26,8 @@ pub struct Function {
     ledger: DynamoLedger,
     catalog: DynamoCatalog,
     callers: Callers,
+    rules: ClientRules,
+    gifts_per_minute: NonZeroU32,
     clock: Arc<dyn Clock>,
 }
 
@@ -38,6 +41,8 @@ impl Function {
         setup.settings.read(|reading| {
             let table = reading.text("LEDGER_TABLE");
             let callers = Callers::read(reading, Arc::clone(&clock));
+            let rules = client_rules(reading);
+            let gifts_per_minute = reading.required("GIFTS_PER_MINUTE", str::parse);
             let (table, callers) = (table?, callers?);
             let ledger = DynamoLedger::new(setup.dynamodb.clone(), table.clone());
             let catalog = DynamoCatalog::new(setup.dynamodb.clone(), table, Arc::clone(&clock));
@@ -45,6 +50,8 @@ impl Function {
                 ledger,
                 catalog,
                 callers,
+                rules: rules?,
+                gifts_per_minute: gifts_per_minute?,
                 clock,
             })
         })
@@ -64,7 +71,11 @@ impl Function {
     async fn send(&self, request: &Request) -> Result<Response<Body>, Problem> {
         let caller = self.callers.identify(request)?;
         let gift = parse(request, caller)?;
-        let sent = send_gift(&self.ledger, &self.catalog, &*self.clock, &gift).await?;
+        let terms = GiftTerms {
+            is_client_admitted: self.rules.admits(client_of(request)),
+            gifts_per_minute: self.gifts_per_minute.get(),
+        };
+        let sent = send_gift(&self.ledger, &self.catalog, &*self.clock, terms, &gift).await?;
         let reply = GiftReply::of(&sent.entry).ok_or_else(GiftReply::missing)?;
         Ok(created(&reply, sent.replayed.into()))
     }
@@ -86,5 +97,6 @@ fn parse(request: &Request, caller: Caller) -> Result<GiftRequest, Problem> {
         expected_coins: body.expected_coins,
         combo: body.combo_id,
         message: body.message,
+        not_after: body.not_after,
     })
 }

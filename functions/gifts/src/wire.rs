@@ -1,5 +1,6 @@
 //! What goes in and out.
 
+use jiff::Timestamp;
 use recharge_core::{
     app::ports::Outage,
     domain::{
@@ -22,6 +23,7 @@ pub(crate) struct GiftBody {
     pub(crate) expected_coins: Option<Coins>,
     pub(crate) combo_id: Option<ComboId>,
     pub(crate) message: Option<Message>,
+    pub(crate) not_after: Option<Timestamp>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -1,7 +1,13 @@
 //! The configuration that clients are told. It is enforced elsewhere.
 
-use recharge_core::{config::Reading, domain::Currency};
-use serde::{Deserialize, Serialize};
+use std::num::NonZeroU32;
+
+use recharge_core::{
+    config::Reading,
+    domain::{ChannelRule, Currency},
+    http::client_rules,
+};
+use serde::Serialize;
 
 /// What the operator configured.
 #[derive(Debug)]
@@ -13,58 +19,37 @@ pub(crate) struct ClientConfig {
     limits: Limits,
 }
 
-#[derive(Debug, Clone, Serialize)]
+/// The oldest version that may move value, of each platform.
+#[derive(Debug, Serialize)]
 struct MinAppVersion {
     ios: String,
     android: String,
     web: String,
 }
 
-/// Which way of recharging a platform must use in some storefronts.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// Where a platform may sell coins in some storefronts; none means all others.
+#[derive(Debug, Serialize)]
 struct RechargeChannel {
-    platform: Platform,
-    /// ISO 3166-1 alpha-2 codes; empty: all others.
-    storefronts: Vec<Storefront>,
-    channel: Channel,
+    platform: &'static str,
+    storefronts: Vec<String>,
+    channel: &'static str,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Platform {
-    Ios,
-    Android,
-    Web,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Channel {
-    StripeWeb,
-    StoreOnly,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String")]
-struct Storefront(String);
-
-impl TryFrom<String> for Storefront {
-    type Error = &'static str;
-
-    fn try_from(code: String) -> Result<Self, &'static str> {
-        let is_code = code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase());
-        is_code
-            .then_some(Self(code))
-            .ok_or("a storefront is two capital letters")
+impl From<&ChannelRule> for RechargeChannel {
+    fn from(rule: &ChannelRule) -> Self {
+        Self {
+            platform: rule.platform.as_str(),
+            storefronts: rule.storefronts.iter().map(ToString::to_string).collect(),
+            channel: rule.channel.as_str(),
+        }
     }
 }
 
 #[derive(Debug, Clone, Copy, Serialize)]
 struct Limits {
     max_quantity: u16,
-    gifts_per_minute: u32,
-    recharges_per_minute: u32,
+    gifts_per_minute: NonZeroU32,
+    recharges_per_minute: NonZeroU32,
 }
 
 /// What clients are told.
@@ -80,23 +65,21 @@ pub(crate) struct ConfigReply<'a> {
 impl ClientConfig {
     pub(crate) fn read(reading: &mut Reading<'_>) -> Option<Self> {
         let terms_version = reading.text("TERMS_VERSION");
-        let ios = reading.required("MIN_APP_VERSION_IOS", version);
-        let android = reading.required("MIN_APP_VERSION_ANDROID", version);
-        let web = reading.required("MIN_APP_VERSION_WEB", version);
+        let rules = client_rules(reading);
         let currencies = reading.list("CURRENCIES", |code| Currency::try_from(code));
-        let channels = reading.required("RECHARGE_CHANNELS", |text| serde_json::from_str(text));
         let max_quantity = reading.required("MAX_QUANTITY", max_quantity);
         let gifts_per_minute = reading.required("GIFTS_PER_MINUTE", str::parse);
         let recharges_per_minute = reading.required("RECHARGES_PER_MINUTE", str::parse);
+        let rules = rules?;
         Some(Self {
             terms_version: terms_version?,
             min_app_version: MinAppVersion {
-                ios: ios?,
-                android: android?,
-                web: web?,
+                ios: rules.min_ios.to_string(),
+                android: rules.min_android.to_string(),
+                web: rules.min_web.to_string(),
             },
             currencies: currencies?,
-            recharge_channels: channels?,
+            recharge_channels: rules.channels.iter().map(RechargeChannel::from).collect(),
             limits: Limits {
                 max_quantity: max_quantity?,
                 gifts_per_minute: gifts_per_minute?,
@@ -113,17 +96,6 @@ impl ClientConfig {
             recharge_channels: &self.recharge_channels,
             limits: self.limits,
         }
-    }
-}
-
-/// `major.minor.patch`.
-fn version(text: &str) -> Result<String, &'static str> {
-    let parts: Vec<&str> = text.split('.').collect();
-    let numbers = parts.iter().all(|part| part.parse::<u32>().is_ok());
-    if parts.len() == 3 && numbers {
-        Ok(text.to_owned())
-    } else {
-        Err("a version is 1.2.3")
     }
 }
 

@@ -1,4 +1,5 @@
-//! `GET /v1/wallet` and `GET /v1/wallet/entries`: the balance, and how it came to be.
+//! `GET /v1/wallet` and `GET /v1/wallet/entries`: the balance, and how it came to be;
+//! `PUT /v1/wallet/limits`: what its user allows themself to spend.
 
 mod wire;
 
@@ -10,12 +11,16 @@ use recharge_core::{
     app::{
         Clock,
         ports::{Freshness, Wallets},
-        read_statement,
+        read_statement, set_limits,
     },
     config::SettingsInvalid,
-    http::{Callers, Code, CursorKeys, Cursors, Page, Problem, answer, ok, page, route_key},
+    domain::ClientRules,
+    http::{
+        Callers, Code, CursorKeys, Cursors, Page, Problem, answer, client_of, client_rules, ok,
+        page, parse_json, route_key,
+    },
 };
-use wire::{StatementReply, WalletReply};
+use wire::{LimitsBody, StatementReply, WalletReply};
 
 /// The function that tells wallets.
 #[derive(Debug)]
@@ -23,6 +28,7 @@ pub struct Function {
     ledger: DynamoLedger,
     callers: Callers,
     cursors: Cursors,
+    rules: ClientRules,
     clock: Arc<dyn Clock>,
 }
 
@@ -37,12 +43,14 @@ impl Function {
             let table = reading.text("LEDGER_TABLE");
             let callers = Callers::read(reading, Arc::clone(&clock));
             let secrets = reading.list("CURSOR_SECRETS", CursorKeys::parse_one);
+            let rules = client_rules(reading);
             let ledger = DynamoLedger::new(setup.dynamodb.clone(), table?);
             let cursors = Cursors::new(CursorKeys::new(secrets?), "entries");
             Some(Self {
                 ledger,
                 callers: callers?,
                 cursors,
+                rules: rules?,
                 clock,
             })
         })
@@ -54,6 +62,7 @@ impl Function {
             match route_key(&request) {
                 "GET /v1/wallet" => self.wallet(&request).await,
                 "GET /v1/wallet/entries" => self.entries(&request).await,
+                "PUT /v1/wallet/limits" => self.limit(&request).await,
                 _ => Err(Problem::new(Code::NotFound, "No such operation.")),
             }
         })
@@ -68,6 +77,15 @@ impl Function {
             .wallet(&caller.user, Freshness::Consistent)
             .await?;
         Ok(ok(&WalletReply::of(&wallet, self.clock.now())))
+    }
+
+    async fn limit(&self, request: &Request) -> Result<Response<Body>, Problem> {
+        let caller = self.callers.identify(request)?;
+        let asked: LimitsBody = parse_json(request)?;
+        let is_admitted = self.rules.admits(client_of(request));
+        let (ledger, clock) = (&self.ledger, &*self.clock);
+        let wallet = set_limits(ledger, clock, is_admitted, &caller.user, &asked.into()).await?;
+        Ok(ok(&WalletReply::of(&wallet, clock.now())))
     }
 
     async fn entries(&self, request: &Request) -> Result<Response<Body>, Problem> {

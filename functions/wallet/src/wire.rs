@@ -1,10 +1,11 @@
-//! What goes out.
+//! What goes in and out.
 
 use jiff::Timestamp;
 use recharge_core::domain::{
-    Coins, Entry, EntryDetail, RechargeId, SentGiftId, Wallet, WalletStatus,
+    Coins, Entry, EntryDetail, LimitRaise, LimitRaises, LimitsRequest, RechargeId, SentGiftId,
+    Wallet,
 };
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// A wallet.
 #[derive(Debug, Serialize)]
@@ -14,7 +15,65 @@ pub(crate) struct WalletReply {
     status: &'static str,
     seq: u64,
     limits: LimitsReply,
+    /// Raises that wait; null if none does.
+    pending_limits: Option<PendingLimits>,
     spent: SpentReply,
+}
+
+#[derive(Debug, Serialize)]
+struct PendingLimits {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    daily_coins: Option<PendingLimit>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    monthly_coins: Option<PendingLimit>,
+}
+
+#[derive(Debug, Serialize)]
+struct PendingLimit {
+    /// Null removes the limit.
+    to: Option<Coins>,
+    from: String,
+}
+
+impl From<LimitRaise> for PendingLimit {
+    fn from(LimitRaise { to, from }: LimitRaise) -> Self {
+        let from = from.to_string();
+        Self { to, from }
+    }
+}
+
+impl PendingLimits {
+    fn of(raises: LimitRaises) -> Option<Self> {
+        (raises != LimitRaises::default()).then(|| Self {
+            daily_coins: raises.daily.map(PendingLimit::from),
+            monthly_coins: raises.monthly.map(PendingLimit::from),
+        })
+    }
+}
+
+/// What a client sends to change its limits. A field that is absent leaves its limit as it is,
+/// null removes it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LimitsBody {
+    #[serde(default, deserialize_with = "present")]
+    daily_coins: Option<Option<Coins>>,
+    #[serde(default, deserialize_with = "present")]
+    monthly_coins: Option<Option<Coins>>,
+}
+
+/// Tells null from absent: this is only asked if the field is there.
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<Coins>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
+impl From<LimitsBody> for LimitsRequest {
+    fn from(body: LimitsBody) -> Self {
+        Self {
+            daily_coins: body.daily_coins,
+            monthly_coins: body.monthly_coins,
+        }
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -31,19 +90,17 @@ struct SpentReply {
 
 impl WalletReply {
     pub(crate) fn of(wallet: &Wallet, now: Timestamp) -> Self {
-        let spent = wallet.spent.at(now);
+        let (spent, limits) = (wallet.spent.at(now), wallet.limits_at(now));
         Self {
             coins: wallet.coins,
             debt: wallet.debt,
-            status: match wallet.status {
-                WalletStatus::Active => "active",
-                WalletStatus::Frozen => "frozen",
-            },
+            status: wallet.status.as_str(),
             seq: wallet.last_seq,
             limits: LimitsReply {
-                daily_coins: wallet.limits.daily_coins,
-                monthly_coins: wallet.limits.monthly_coins,
+                daily_coins: limits.daily_coins,
+                monthly_coins: limits.monthly_coins,
             },
+            pending_limits: PendingLimits::of(wallet.raises_at(now)),
             spent: SpentReply {
                 day: spent.day_coins,
                 month: spent.month_coins,

@@ -69,6 +69,10 @@ async fn claims_that_are_nobodys_are_not_replaced_by_a_token() {
         "JWT_AUDIENCE",
         "JWT_JWKS",
         "CURSOR_SECRETS",
+        "RECHARGE_CHANNELS",
+        "MIN_APP_VERSION_IOS",
+        "MIN_APP_VERSION_ANDROID",
+        "MIN_APP_VERSION_WEB",
     ];
     let settings = names.map(|name| (name.to_owned(), server.setting(name).to_owned()));
     let dynamodb = server.dynamodb().clone();

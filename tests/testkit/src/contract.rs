@@ -5,19 +5,26 @@
 
 use recharge_core::{
     app::ports::{
-        CheckoutPages, CommitError, Commits, Entries, Freshness, LinkError, PaymentIntents,
-        Recharges, ReconcileMarks, SaveError, Statements, SyncTurns, Wallets,
+        CheckoutPages, CommitError, Commits, Entries, Freshness, PaymentIntents, Recharges,
+        ReconcileMarks, SaveError, Statements, SyncTurns, Wallets,
     },
     domain::{
-        Change, Entry, EntryKey, GiftDecision, Limits, OpenedCheckout, Recharge, RechargeChange,
-        RechargeStatus, ReviewReason, Spent, TakenBack, Wallet, WalletChange, WalletStatus,
-        decide_gift, decide_review, decide_settlement,
+        Change, Entry, EntryKey, GiftDecision, GiftTerms, LimitRaise, LimitRaises, Limits,
+        OpenedCheckout, Pace, Recharge, RechargeChange, RechargeStatus, ReviewReason, Spent,
+        StatusNote, TakenBack, Wallet, WalletChange, WalletStatus, decide_gift, decide_review,
+        decide_settlement,
     },
 };
 
 use crate::samples::{coins, gift, gift_request, key, noon, paid_session, recharge, user, wallet};
 
 mod money_in;
+
+/// Nothing in the way of a gift.
+const SENDING: GiftTerms = GiftTerms {
+    is_client_admitted: true,
+    gifts_per_minute: 1_000,
+};
 
 /// All ports of the ledger.
 pub trait Store:
@@ -60,7 +67,6 @@ pub async fn every_law(store: &impl Store, names: &str) {
     a_review_is_stored_once(store, names).await;
     a_recharge_is_saved_only_over_the_version_it_was_decided_on(store, names).await;
     a_checkout_page_reads_back(store, names).await;
-    a_payment_intent_belongs_to_one_recharge(store, names).await;
     a_statement_is_newest_first_and_has_only_entries(store, names).await;
 }
 
@@ -76,7 +82,14 @@ pub async fn store_wallet(store: &impl Commits, wallet: &Wallet) {
 
 fn decided(wallet: &Wallet, idempotency_key: &str, price: u64) -> GiftDecision {
     let request = gift_request(wallet.user.as_str(), idempotency_key, "rose");
-    decide_gift(&request, Some(&gift("rose", price)), wallet, noon()).unwrap()
+    decide_gift(
+        &request,
+        Some(&gift("rose", price)),
+        wallet,
+        SENDING,
+        noon(),
+    )
+    .unwrap()
 }
 
 async fn stored(store: &impl Wallets, id: &str) -> Wallet {
@@ -120,6 +133,21 @@ async fn every_attribute_reads_back_as_it_was_stored(store: &impl Store, names: 
     };
     full.spent = Spent::NOTHING.at(noon());
     full.spent.month_coins = coins(7);
+    full.status_note = Some(StatusNote {
+        reason: "a reason".to_owned(),
+        by: user("operator"),
+        at: noon(),
+    });
+    let raise = |to| Some(LimitRaise { to, from: noon() });
+    full.raises = LimitRaises {
+        daily: raise(Some(coins(9))),
+        monthly: raise(None),
+    };
+    full.pace = Pace {
+        minute: 29_000_000,
+        count: 7,
+    };
+    full.has_recharged = true;
     store_wallet(store, &full).await;
     assert_eq!(stored(store, &id).await, full);
 
@@ -130,7 +158,7 @@ async fn every_attribute_reads_back_as_it_was_stored(store: &impl Store, names: 
     request.combo = Some("combo-1".try_into().unwrap());
     request.message = Some("für dich 🌹".to_owned().try_into().unwrap());
     request.expected_coins = Some(coins(9_999));
-    let decision = decide_gift(&request, Some(&gift("rose", 1)), &sender, noon()).unwrap();
+    let decision = decide_gift(&request, Some(&gift("rose", 1)), &sender, SENDING, noon()).unwrap();
     store.commit(&decision.changes()).await.unwrap();
     assert_eq!(
         entry(store, sender.user.as_str(), "k").await,
@@ -149,6 +177,7 @@ async fn every_attribute_reads_back_as_it_was_stored(store: &impl Store, names: 
     bought.payment_intent = Some("pi_1".try_into().unwrap());
     bought.credited_at = Some(noon());
     bought.attempt = 3;
+    bought.first_bonus_coins = coins(20);
     bought.version = 2;
     store.save_recharge(1, &bought).await.unwrap();
     assert_eq!(store.recharge(&bought.id).await.unwrap(), Some(bought));
@@ -336,15 +365,6 @@ async fn a_checkout_page_reads_back(store: &impl Store, names: &str) {
         None,
         "it is not the recharge"
     );
-}
-
-async fn a_payment_intent_belongs_to_one_recharge(store: &impl Store, names: &str) {
-    let intent = format!("pi_{names}").as_str().try_into().unwrap();
-    let (first, second) = (recharge("a", "k1").id, recharge("a", "k2").id);
-    store.link(&intent, &first).await.unwrap();
-    store.link(&intent, &first).await.unwrap();
-    let taken = store.link(&intent, &second).await.unwrap_err();
-    assert!(matches!(taken, LinkError::Taken), "{taken:?}");
 }
 
 async fn a_statement_is_newest_first_and_has_only_entries(store: &impl Store, names: &str) {

@@ -61,6 +61,7 @@ pub fn gift_request(sender: &str, idempotency_key: &str, gift: &str) -> GiftRequ
         expected_coins: None,
         combo: None,
         message: None,
+        not_after: None,
     }
 }
 

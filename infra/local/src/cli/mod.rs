@@ -87,7 +87,7 @@ pub async fn run() -> ExitCode {
 fn log_to_stderr() {
     let filter = EnvFilter::try_from_default_env();
     let filter = filter.unwrap_or_else(|_| {
-        EnvFilter::new("warn,recharge=info,webhook=info,reconcile=warn,dynoxide=error")
+        EnvFilter::new("warn,recharge=info,webhook=info,admin=info,reconcile=warn,dynoxide=error")
     });
     tracing_subscriber::fmt()
         .with_env_filter(filter)

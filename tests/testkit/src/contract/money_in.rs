@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use recharge_core::{
-    app::ports::{CommitError, Freshness, SaveError},
+    app::ports::{CommitError, Freshness, LinkError, SaveError},
     domain::{
         EntryDetail, EntryKey, GrantReason, Recharge, RechargeId, ReconcileMark, Sweep, TakenBack,
         WaitingSession, Wallet, decide_settlement,
@@ -13,10 +13,20 @@ use super::Store;
 use crate::samples::{coins, noon, paid_session, recharge, user};
 
 pub(super) async fn every_law(store: &impl Store, names: &str) {
+    a_payment_intent_belongs_to_one_recharge(store, names).await;
     a_first_recharge_is_stored_with_its_grant(store, names).await;
     what_was_taken_back_reads_back_and_can_be_undone(store, names).await;
     a_turn_is_taken_once_in_its_interval(store, names).await;
     a_mark_is_stored_if_it_has_not_moved(store).await;
+}
+
+async fn a_payment_intent_belongs_to_one_recharge(store: &impl Store, names: &str) {
+    let intent = format!("pi_{names}").as_str().try_into().unwrap();
+    let (first, second) = (recharge("a", "k1").id, recharge("a", "k2").id);
+    store.link(&intent, &first).await.unwrap();
+    store.link(&intent, &first).await.unwrap();
+    let taken = store.link(&intent, &second).await.unwrap_err();
+    assert!(matches!(taken, LinkError::Taken), "{taken:?}");
 }
 
 async fn a_first_recharge_is_stored_with_its_grant(store: &impl Store, names: &str) {
