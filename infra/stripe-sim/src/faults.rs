@@ -40,11 +40,11 @@ const MAX_QUEUED: usize = 1_000;
 
 /// The faults still to come, in order.
 #[derive(Debug, Default)]
-pub(crate) struct FaultQueue {
+pub(crate) struct Faults {
     next: VecDeque<Fault>,
 }
 
-impl FaultQueue {
+impl Faults {
     /// Replaces what was queued; false, and nothing changes, if there are too many.
     pub(crate) fn set(&mut self, faults: Vec<Fault>) -> bool {
         if faults.len() > MAX_QUEUED {
@@ -85,7 +85,7 @@ mod tests {
 
     #[test]
     fn each_call_takes_the_first_fault_if_it_can_meet_it() {
-        let mut queue = FaultQueue::default();
+        let mut queue = Faults::default();
         assert!(queue.set(vec![Fault::Error500, Fault::RateLimited, Fault::Stall]));
         assert_eq!(queue.take_at_the_door(), None);
         assert!(!queue.take_stall());
