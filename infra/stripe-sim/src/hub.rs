@@ -86,7 +86,7 @@ pub(crate) struct Hub {
     inner: Mutex<Inner>,
     /// Rings when there is something new to deliver.
     pub(crate) news: Notify,
-    /// How many requests wait, stopped by a `stall`.
+    /// How many requests wait, stopped by a `stall` or a `timeout`.
     pub(crate) stalled: watch::Sender<usize>,
     /// Changes when stalled requests may go on.
     pub(crate) releases: watch::Sender<u64>,

@@ -25,6 +25,6 @@ pub use clock::{Clock, ManualClock, SystemClock};
 pub use config::{DEFAULT_SECRET, RetryPolicy, SimulatorConfig};
 pub use delivery::{DeliveryReport, DeliverySetting, Undelivered};
 pub use error::{ApiError, StartError, StateError};
-pub use faults::Fault;
+pub use faults::{Fault, Outage};
 pub use reversal::Verdict;
 pub use simulator::Simulator;

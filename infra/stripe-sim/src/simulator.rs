@@ -11,7 +11,7 @@ use crate::checkout::{Outcome, Resolution};
 use crate::config::SimulatorConfig;
 use crate::delivery::{self, DeliveryReport, DeliverySetting, Worker};
 use crate::error::{ApiError, StartError};
-use crate::faults::Fault;
+use crate::faults::{Fault, Outage};
 use crate::hub::Hub;
 use crate::reversal::Verdict;
 use crate::state::Journal;
@@ -65,7 +65,13 @@ impl Simulator {
         self.hub.release_stalled();
     }
 
-    /// Waits until [`Fault::Stall`] has stopped a request.
+    /// Makes every call of Stripe's API fail like this until it is set back, and lets waiting ones go on.
+    pub fn set_outage(&self, outage: Option<Outage>) {
+        self.hub.lock().faults.outage = outage;
+        self.hub.release_stalled();
+    }
+
+    /// Waits until [`Fault::Stall`] or [`Outage::Timeout`] has stopped a request.
     pub async fn stalled(&self) {
         let mut stalled = self.hub.stalled.subscribe();
         // The sender lives as long as `self`, so this cannot fail.
@@ -211,7 +217,7 @@ impl Simulator {
 
     /// Stops delivering and lets go of the state file. What was not delivered is, after the next start.
     pub async fn shutdown(self) {
-        self.hub.release_stalled();
+        self.set_outage(None);
         // An error means that the worker has stopped already.
         let _ = self.stop.send(());
         if let Err(error) = self.worker.await {

@@ -37,7 +37,7 @@ const MAX_BODY_BYTES: usize = 1024 * 1024;
 
 /// All routes below `/stripe-sim/v1`.
 pub(crate) fn router(hub: Arc<Hub>) -> Router {
-    let gate = middleware::from_fn(gate::pass);
+    let gate = middleware::from_fn_with_state(Arc::clone(&hub), gate::pass);
     Router::new()
         .route(
             "/checkout/sessions",

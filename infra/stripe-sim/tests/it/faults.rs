@@ -100,6 +100,7 @@ async fn faults_are_set_and_read_over_http() {
         "",
         "{",
         "{\"next\": [\"explode\"]}",
+        "{\"next\": [], \"outage\": \"explode\"}",
         "{\"next\": [], \"more\": 1}",
         "{\"next\": \"stall\"}",
     ] {

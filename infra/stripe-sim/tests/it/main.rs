@@ -14,6 +14,7 @@ mod faults;
 mod idempotency;
 mod lists;
 mod many;
+mod outages;
 mod page;
 mod pay;
 mod program;
