@@ -34,6 +34,9 @@ struct Options {
     /// Keep the state in this file. Without it the state ends with the program.
     #[arg(long, value_name = "FILE")]
     data: Option<PathBuf>,
+    /// Begin the randomness of deliveries (`shuffle`, `lose`) with this number, to repeat a run.
+    #[arg(long)]
+    seed: Option<u64>,
 }
 
 /// Runs the program until SIGINT or SIGTERM.
@@ -62,12 +65,14 @@ async fn serve(options: Options) -> Result<(), Box<dyn Error>> {
         webhook_url: options.webhook_url,
         secrets: options.secrets,
         state_file: options.data,
+        seed: options.seed,
         ..SimulatorConfig::new(base_url.clone())
     })
     .await?;
     let stop = signals()?;
     // A closed standard output is no reason to stop.
-    let _ = io::stdout().write_all(greeting(&base_url, webhook_url.as_deref()).as_bytes());
+    let _ = io::stdout()
+        .write_all(greeting(&base_url, simulator.seed(), webhook_url.as_deref()).as_bytes());
     let server = axum::serve(listener, simulator.router_with_root());
     let graceful = server.with_graceful_shutdown(stopped(stop.clone()));
     tokio::select! {
@@ -100,12 +105,13 @@ async fn stopped(mut stop: watch::Receiver<bool>) {
     let _ = stop.wait_for(|stop| *stop).await;
 }
 
-fn greeting(base_url: &str, webhook_url: Option<&str>) -> String {
+fn greeting(base_url: &str, seed: u64, webhook_url: Option<&str>) -> String {
     format!(
         "Stripe simulator (test mode, no real money)\n\
          \n  API       {base_url}/stripe-sim/v1 and {base_url}/v1 (any key that begins with sk_test_)\
          \n  pay page  {base_url}/stripe-sim/checkout/{{session}}\
-         \n  controls  {base_url}/stripe-sim/delivery, /deliver, /events, /faults\
+         \n  controls  {base_url}/stripe-sim/delivery, /deliver, /events, /faults, /charges, /refunds\
+         \n  seed      {seed} (repeats the randomness of deliveries)\
          \n  webhooks  {}\n\
          \nTry:\n\
          \n  curl -u sk_test_123: {base_url}/stripe-sim/v1/checkout/sessions \\\

@@ -28,6 +28,11 @@ pub struct SimulatorConfig {
     pub clock: Arc<dyn Clock>,
     /// How often events are tried.
     pub retry: RetryPolicy,
+    /// How many webhooks are on their way at the same time, at least one. With one they arrive in the
+    /// order in which they are sent.
+    pub deliveries_at_once: usize,
+    /// What the randomness of deliveries begins with, to repeat a run. Random if there is none.
+    pub seed: Option<u64>,
 }
 
 impl SimulatorConfig {
@@ -40,6 +45,8 @@ impl SimulatorConfig {
             state_file: None,
             clock: Arc::new(SystemClock),
             retry: RetryPolicy::default(),
+            deliveries_at_once: 8,
+            seed: None,
         }
     }
 
@@ -63,6 +70,9 @@ impl SimulatorConfig {
         if let Err(reason) = check_secrets(&self.secrets) {
             return refused("secrets", reason);
         }
+        if self.deliveries_at_once == 0 {
+            return refused("deliveries_at_once", "it must be at least one");
+        }
         Ok(())
     }
 }
@@ -77,6 +87,8 @@ impl fmt::Debug for SimulatorConfig {
             .field("secrets", &self.secrets.len())
             .field("state_file", &self.state_file)
             .field("retry", &self.retry)
+            .field("deliveries_at_once", &self.deliveries_at_once)
+            .field("seed", &self.seed)
             .finish_non_exhaustive()
     }
 }
@@ -153,7 +165,7 @@ mod tests {
     #[test]
     fn unusable_settings_are_named() {
         type Spoil = fn(&mut SimulatorConfig);
-        let cases: [(Spoil, &str); 5] = [
+        let cases: [(Spoil, &str); 6] = [
             (|c| c.base_url = "127.0.0.1:3000".into(), "base_url"),
             (|c| c.base_url.push('/'), "base_url"),
             (
@@ -162,6 +174,7 @@ mod tests {
             ),
             (|c| c.secrets.clear(), "secrets"),
             (|c| c.secrets.push(String::new()), "secrets"),
+            (|c| c.deliveries_at_once = 0, "deliveries_at_once"),
         ];
         for (spoil, expected) in cases {
             let mut config = SimulatorConfig::new("http://127.0.0.1:3000");

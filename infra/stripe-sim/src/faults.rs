@@ -1,4 +1,4 @@
-//! Failures that tests ask for: the next calls that create a session meet them, one each.
+//! Failures that tests ask for: single ones for the next calls that create a session, and outages for all calls.
 
 use std::collections::VecDeque;
 
@@ -35,16 +35,33 @@ impl Fault {
     }
 }
 
+/// What goes wrong with every call of Stripe's API until it is set back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outage {
+    /// 500 without effect. Unlike with [`Fault::Error500`] no key keeps it.
+    #[serde(rename = "error_500")]
+    Error500,
+    /// The call waits before its effect, unless its client gives up, until the faults are set or released.
+    Timeout,
+    /// The connection closes without effect.
+    ClosedBefore,
+    /// The call has its effect and its answer is stored, but the connection closes instead.
+    ClosedAfter,
+}
+
 /// More than any test needs.
 const MAX_QUEUED: usize = 1_000;
 
-/// The faults still to come, in order.
+/// The faults still to come, in order, and the outage there is.
 #[derive(Debug, Default)]
-pub(crate) struct FaultQueue {
+pub(crate) struct Faults {
     next: VecDeque<Fault>,
+    /// What every call meets.
+    pub(crate) outage: Option<Outage>,
 }
 
-impl FaultQueue {
+impl Faults {
     /// Replaces what was queued; false, and nothing changes, if there are too many.
     pub(crate) fn set(&mut self, faults: Vec<Fault>) -> bool {
         if faults.len() > MAX_QUEUED {
@@ -85,7 +102,7 @@ mod tests {
 
     #[test]
     fn each_call_takes_the_first_fault_if_it_can_meet_it() {
-        let mut queue = FaultQueue::default();
+        let mut queue = Faults::default();
         assert!(queue.set(vec![Fault::Error500, Fault::RateLimited, Fault::Stall]));
         assert_eq!(queue.take_at_the_door(), None);
         assert!(!queue.take_stall());
@@ -108,6 +125,14 @@ mod tests {
             (Fault::Stall, "\"stall\""),
         ] {
             assert_eq!(serde_json::to_string(&fault).unwrap(), name);
+        }
+        for (outage, name) in [
+            (Outage::Error500, "\"error_500\""),
+            (Outage::Timeout, "\"timeout\""),
+            (Outage::ClosedBefore, "\"closed_before\""),
+            (Outage::ClosedAfter, "\"closed_after\""),
+        ] {
+            assert_eq!(serde_json::to_string(&outage).unwrap(), name);
         }
     }
 }

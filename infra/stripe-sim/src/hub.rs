@@ -6,13 +6,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 
-use crate::checkout::{self, Outcome, Scene};
+use crate::checkout::{self, Scene};
 use crate::clock::Clock;
 use crate::config::{RetryPolicy, SimulatorConfig};
-use crate::delivery::{DeliverNow, DeliveryReport};
+use crate::delivery::{DeliverNow, DeliveryReport, DeliverySetting};
 use crate::error::ApiError;
-use crate::faults::FaultQueue;
-use crate::model::{DeliveryStatus, Session};
+use crate::faults::Faults;
+use crate::model::DeliveryStatus;
 use crate::state::{Change, Journal, World};
 
 /// Past this many undelivered events the simulator refuses work instead of growing without end.
@@ -23,21 +23,22 @@ const MAX_UNDELIVERED: usize = 50_000;
 pub(crate) struct Inner {
     pub(crate) world: World,
     pub(crate) journal: Journal,
-    pub(crate) hold: bool,
-    pub(crate) secrets: Vec<String>,
-    pub(crate) faults: FaultQueue,
+    pub(crate) delivery: DeliverySetting,
+    pub(crate) faults: Faults,
     /// Idempotency keys of requests that are not answered yet.
     pub(crate) keys_in_use: HashSet<String>,
     has_endpoint: bool,
     has_news: bool,
+    losses: fastrand::Rng,
 }
 
 impl Inner {
     /// Writes changes to the file, then makes them. On an error nothing changed.
-    pub(crate) fn commit(&mut self, changes: Vec<Change>) -> io::Result<()> {
+    pub(crate) fn commit(&mut self, mut changes: Vec<Change>) -> io::Result<()> {
         if changes.is_empty() {
             return Ok(());
         }
+        self.lose_some(&mut changes);
         self.journal.append(&changes)?;
         for change in changes {
             self.has_news |= matches!(change, Change::Event(_));
@@ -46,9 +47,21 @@ impl Inner {
         Ok(())
     }
 
+    /// Decides once and for all which new events the endpoint will never get.
+    fn lose_some(&mut self, changes: &mut [Change]) {
+        for change in changes {
+            if let Change::Event(event) = change
+                && event.delivery.status.is_undelivered()
+                && self.losses.f64() < self.delivery.lose
+            {
+                event.delivery.status = DeliveryStatus::Lost;
+            }
+        }
+    }
+
     /// How the delivery of an event that happens now begins.
     pub(crate) fn delivery_of_new_events(&self) -> DeliveryStatus {
-        match (self.has_endpoint, self.hold) {
+        match (self.has_endpoint, self.delivery.hold) {
             (false, _) => DeliveryStatus::NoEndpoint,
             (true, true) => DeliveryStatus::Held,
             (true, false) => DeliveryStatus::Pending,
@@ -66,11 +79,14 @@ pub(crate) struct Hub {
     pub(crate) base_url: String,
     pub(crate) webhook_url: Option<String>,
     pub(crate) retry: RetryPolicy,
+    pub(crate) deliveries_at_once: usize,
+    /// What the randomness of deliveries began with.
+    pub(crate) seed: u64,
     clock: Arc<dyn Clock>,
     inner: Mutex<Inner>,
     /// Rings when there is something new to deliver.
     pub(crate) news: Notify,
-    /// How many requests a `stall` stopped.
+    /// How many requests wait, stopped by a `stall` or a `timeout`.
     pub(crate) stalled: watch::Sender<usize>,
     /// Changes when stalled requests may go on.
     pub(crate) releases: watch::Sender<u64>,
@@ -85,20 +101,24 @@ impl Hub {
         world: World,
         deliver_now: mpsc::Sender<DeliverNow>,
     ) -> Self {
+        let seed = config.seed.unwrap_or_else(|| fastrand::u64(..));
+        tracing::info!(seed, "the randomness of deliveries");
         let inner = Inner {
             world,
             journal,
-            hold: false,
-            secrets: config.secrets,
-            faults: FaultQueue::default(),
+            delivery: DeliverySetting::new(config.secrets),
+            faults: Faults::default(),
             keys_in_use: HashSet::new(),
             has_endpoint: config.webhook_url.is_some(),
             has_news: false,
+            losses: fastrand::Rng::with_seed(seed),
         };
         Self {
             base_url: config.base_url,
             webhook_url: config.webhook_url,
             retry: config.retry,
+            deliveries_at_once: config.deliveries_at_once,
+            seed,
             clock: config.clock,
             inner: Mutex::new(inner),
             news: Notify::new(),
@@ -135,22 +155,30 @@ impl Hub {
             .send_modify(|count| *count = count.wrapping_add(1));
     }
 
-    /// Does what a buyer does, and answers the session after it.
-    pub(crate) fn pay(&self, session: &str, outcome: Outcome) -> Result<Session, ApiError> {
+    /// Waits until stalled requests may go on. Subscribe before what makes the request wait is looked at:
+    /// a release in between counts then.
+    pub(crate) async fn stall(&self, mut releases: watch::Receiver<u64>) {
+        let _counted = Stalled::count(self);
+        // An error means that the simulator is gone; there is nothing left to wait for.
+        let _ = releases.changed().await;
+    }
+
+    /// Does what nobody's request asks for: decides, and makes the changes.
+    pub(crate) fn act<R>(
+        &self,
+        decide: impl FnOnce(&World, &Scene<'_>) -> Result<(R, Vec<Change>), ApiError>,
+    ) -> Result<R, ApiError> {
         self.with(|inner, now| {
             if inner.is_overloaded() {
                 return Err(ApiError::rate_limited());
             }
-            let found = inner.world.sessions.get(session);
-            let session =
-                found.ok_or_else(|| ApiError::missing("checkout.session", session, "session"))?;
             let scene = self.scene(inner, now);
-            let (session, changes) = checkout::pay(&inner.world, session, outcome, &scene)?;
+            let (result, changes) = decide(&inner.world, &scene)?;
             inner.commit(changes).map_err(|error| {
-                tracing::error!(%error, "a payment could not be stored");
+                tracing::error!(%error, "what happened could not be stored");
                 ApiError::internal()
             })?;
-            Ok(session)
+            Ok(result)
         })
     }
 
@@ -180,5 +208,24 @@ impl Hub {
             // They stay overdue and are tried again with the next request.
             tracing::error!(%error, "overdue checkout sessions could not be closed");
         }
+    }
+}
+
+/// Counts a waiting request for as long as it waits, also when its client gives up.
+struct Stalled<'a>(&'a Hub);
+
+impl<'a> Stalled<'a> {
+    fn count(hub: &'a Hub) -> Self {
+        hub.stalled
+            .send_modify(|count| *count = count.saturating_add(1));
+        Self(hub)
+    }
+}
+
+impl Drop for Stalled<'_> {
+    fn drop(&mut self) {
+        self.0
+            .stalled
+            .send_modify(|count| *count = count.saturating_sub(1));
     }
 }

@@ -20,6 +20,21 @@ pub(crate) fn charge() -> String {
     random("ch_3", 23)
 }
 
+/// A refund.
+pub(crate) fn refund() -> String {
+    random("re_3", 23)
+}
+
+/// A dispute.
+pub(crate) fn dispute() -> String {
+    random("du_1", 23)
+}
+
+/// An early fraud warning.
+pub(crate) fn fraud_warning() -> String {
+    random("issfr_1", 23)
+}
+
 /// A payment method.
 pub(crate) fn payment_method() -> String {
     random("pm_1", 23)
@@ -66,6 +81,8 @@ mod tests {
             (checkout_session(), "cs_test_", 66),
             (payment_intent(), "pi_", 27),
             (charge(), "ch_", 27),
+            (refund(), "re_", 27),
+            (dispute(), "du_", 27),
             (event(), "evt_", 28),
             (request(), "req_", 18),
         ] {

@@ -19,7 +19,8 @@ use stripe_checkout::checkout_session::{
 use stripe_checkout::{
     CheckoutSessionMode, CheckoutSessionPaymentStatus, CheckoutSessionStatus, CheckoutSessionUiMode,
 };
-use stripe_sim::{Outcome, Simulator, SimulatorConfig};
+use stripe_shared::{ChargeStatus, Dispute, DisputeStatus, PaymentIntentStatus, Refund};
+use stripe_sim::{Outcome, Resolution, Simulator, SimulatorConfig, Verdict};
 use tokio::net::TcpListener;
 
 async fn start() -> (Simulator, Client) {
@@ -39,8 +40,12 @@ async fn start() -> (Simulator, Client) {
 }
 
 fn creation(unit_amount: i64) -> CreateCheckoutSession {
+    creation_in("usd", unit_amount)
+}
+
+fn creation_in(currency: &str, unit_amount: i64) -> CreateCheckoutSession {
     let price = CreateCheckoutSessionLineItemsPriceData {
-        currency: "usd".parse().unwrap(),
+        currency: currency.parse().unwrap(),
         product: None,
         product_data: Some(ProductData::new("100 coins")),
         recurring: None,
@@ -175,4 +180,80 @@ async fn errors_and_idempotency_are_understood() {
         error.code.map(|code| code.to_string()),
         Some("amount_too_small".into())
     );
+}
+
+#[tokio::test]
+async fn delayed_payments_are_read_in_every_state() {
+    let (simulator, client) = start().await;
+    for currency in ["usd", "eur", "gbp", "brl", "jpy"] {
+        for resolution in [Resolution::Succeed, Resolution::Fail] {
+            let session = creation_in(currency, 499).send(&client).await.unwrap();
+            simulator
+                .pay(session.id.as_str(), Outcome::Delayed)
+                .unwrap();
+            let read = || {
+                RetrieveCheckoutSession::new(session.id.clone())
+                    .expand(vec!["payment_intent.latest_charge".into()])
+            };
+            let before = read().send(&client).await.unwrap();
+            assert_eq!(before.status, Some(CheckoutSessionStatus::Complete));
+            assert_eq!(before.payment_status, CheckoutSessionPaymentStatus::Unpaid);
+            let intent = before.payment_intent.unwrap().into_object().unwrap();
+            assert_eq!(intent.status, PaymentIntentStatus::Processing);
+            let charge = intent.latest_charge.unwrap().into_object().unwrap();
+            assert_eq!(charge.status, ChargeStatus::Pending);
+            let method = charge.payment_method_details.unwrap();
+            assert_ne!(method.type_, "card");
+
+            simulator.resolve(session.id.as_str(), resolution).unwrap();
+            let after = read().send(&client).await.unwrap();
+            let intent = after.payment_intent.unwrap().into_object().unwrap();
+            assert_eq!(
+                intent.last_payment_error.is_some(),
+                resolution == Resolution::Fail
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn refunds_and_disputes_are_read_whole() {
+    let (simulator, client) = start().await;
+    for (currency, outcome) in [("usd", Outcome::Succeed), ("eur", Outcome::Delayed)] {
+        let session = creation_in(currency, 499).send(&client).await.unwrap();
+        let paid = simulator.pay(session.id.as_str(), outcome).unwrap();
+        if outcome == Outcome::Delayed {
+            let id = session.id.as_str();
+            simulator.resolve(id, Resolution::Succeed).unwrap();
+        }
+        let intent = paid
+            .get("payment_intent")
+            .and_then(serde_json::Value::as_str)
+            .unwrap();
+        let refund = simulator.refund(intent, Some(99)).unwrap();
+        let refund: Refund = miniserde::json::from_str(&refund.to_string()).unwrap();
+        assert_eq!(refund.amount, 99);
+        let failed = simulator.fail_refund(refund.id.as_str()).unwrap();
+        let failed: Refund = miniserde::json::from_str(&failed.to_string()).unwrap();
+        assert!(failed.failure_reason.is_some());
+        simulator.refund(intent, Some(100)).unwrap();
+        let dispute = simulator.dispute(intent, None, None).unwrap();
+        let dispute: Dispute = miniserde::json::from_str(&dispute.to_string()).unwrap();
+        assert_eq!(
+            (dispute.amount, dispute.status),
+            (399, DisputeStatus::NeedsResponse)
+        );
+        let closed = simulator.close_dispute(intent, Verdict::Lost).unwrap();
+        let closed: Dispute = miniserde::json::from_str(&closed.to_string()).unwrap();
+        assert_eq!(closed.status, DisputeStatus::Lost);
+        let read = RetrieveCheckoutSession::new(session.id.clone())
+            .expand(vec!["payment_intent.latest_charge.refunds".into()])
+            .send(&client)
+            .await
+            .unwrap();
+        let intent = read.payment_intent.unwrap().into_object().unwrap();
+        let charge = intent.latest_charge.unwrap().into_object().unwrap();
+        assert_eq!((charge.amount_refunded, charge.disputed), (100, true));
+        assert_eq!(charge.refunds.unwrap().data.len(), 2);
+    }
 }

@@ -35,7 +35,7 @@ pub(crate) async fn list(State(hub): Shared, OriginalUri(uri): OriginalUri) -> R
         params.finish()?;
         let keep = |event: &Event| {
             let name = event.kind.as_str();
-            let is_delivered = (!event.delivery.status.is_undelivered()).to_string();
+            let is_delivered = (!event.delivery.status.is_unacknowledged()).to_string();
             kind.as_ref().is_none_or(|kind| matches_kind(kind, name))
                 && (kinds.is_empty() || kinds.iter().any(|kind| matches_kind(kind, name)))
                 && delivered
@@ -45,6 +45,7 @@ pub(crate) async fn list(State(hub): Shared, OriginalUri(uri): OriginalUri) -> R
         hub.with(|inner, _| {
             list.page(
                 &inner.world.events,
+                None,
                 "event",
                 "/v1/events",
                 keep,

@@ -1,6 +1,6 @@
 //! `expand[]`: ids replaced by the objects they name.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::error::ApiError;
 use crate::form::Params;
@@ -8,6 +8,8 @@ use crate::state::World;
 
 /// Stripe expands at most four levels deep.
 const MAX_DEPTH: usize = 4;
+/// What Stripe puts into a list within an object.
+const SHORT_LIST: usize = 10;
 /// More paths than any request has.
 const MAX_PATHS: usize = 20;
 
@@ -82,23 +84,31 @@ impl Expansion<'_> {
         };
         match (object.as_str(), *name) {
             ("checkout.session", "line_items") => *field = self.lines(&id)?,
-            ("checkout.session" | "charge", "payment_intent") => self.replace(field, |id| {
-                self.world
-                    .payment_intents
-                    .get(id)
-                    .map(|intent| intent.to_json())
+            ("checkout.session" | "charge" | "refund" | "dispute", "payment_intent") => self
+                .replace(field, |id| {
+                    self.world
+                        .payment_intents
+                        .get(id)
+                        .map(|intent| intent.to_json())
+                }),
+            ("charge", "refunds") => *field = self.refunds(&id)?,
+            ("charge", "dispute") => self.replace(field, |id| {
+                self.world.disputes.get(id).map(|dispute| dispute.to_json())
             }),
-            ("payment_intent", "latest_charge") => self.replace(field, |id| {
-                self.world
-                    .charges
-                    .get(id)
-                    .map(|charge| charge.to_json(self.base_url))
-            }),
+            ("payment_intent", "latest_charge") | ("refund" | "dispute", "charge") => {
+                self.replace(field, |id| {
+                    self.world
+                        .charges
+                        .get(id)
+                        .map(|charge| charge.to_json(self.base_url))
+                })
+            }
             // Stripe can expand these too; here they are always null.
             (
                 "checkout.session",
                 "customer" | "invoice" | "payment_link" | "setup_intent" | "subscription",
             )
+            | ("refund", "balance_transaction")
             | ("payment_intent", "application" | "customer" | "on_behalf_of" | "review")
             | (
                 "charge",
@@ -139,8 +149,35 @@ impl Expansion<'_> {
         Ok(session.lines_json())
     }
 
-    fn refused(&self) -> ApiError {
-        ApiError::invalid(format!("This property cannot be expanded ({}).", self.path))
-            .param("expand")
+    /// The refunds of a charge as Stripe's list: the newest ten.
+    fn refunds(&self, charge: &str) -> Result<Value, ApiError> {
+        let found = self.world.charges.get(charge);
+        let intent = &found.ok_or_else(|| self.refused())?.payment_intent;
+        let mut refunds = self
+            .world
+            .refunds
+            .of_intent(intent)
+            .rev()
+            .filter(|refund| refund.charge == charge);
+        let data: Vec<Value> = refunds
+            .by_ref()
+            .take(SHORT_LIST)
+            .map(|refund| refund.to_json())
+            .collect();
+        Ok(json!({
+            "object": "list",
+            "data": data,
+            "has_more": refunds.next().is_some(),
+            "url": format!("/v1/charges/{charge}/refunds"),
+        }))
     }
+
+    fn refused(&self) -> ApiError {
+        refused(self.path)
+    }
+}
+
+/// 400: this path leads to nothing that can be expanded.
+pub(crate) fn refused(path: &str) -> ApiError {
+    ApiError::invalid(format!("This property cannot be expanded ({path}).")).param("expand")
 }

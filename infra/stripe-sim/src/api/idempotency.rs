@@ -91,8 +91,9 @@ async fn answer(
     if let Some(reply) = replay {
         return Ok(reply);
     }
+    let releases = hub.releases.subscribe();
     if meets_faults && hub.lock().faults.take_stall() {
-        stall(hub).await;
+        hub.stall(releases).await;
     }
     let reply =
         hub.with(|inner, now| perform(hub, inner, now, call, fingerprint, meets_faults, execute));
@@ -189,33 +190,6 @@ fn perform(
         body,
         original: None,
     })
-}
-
-/// Waits until the faults are set again or released.
-async fn stall(hub: &Hub) {
-    let mut releases = hub.releases.subscribe();
-    let _counted = Stalled::count(hub);
-    // An error means that the simulator is gone; there is nothing left to wait for.
-    let _ = releases.changed().await;
-}
-
-/// Counts a stalled request for as long as it stalls, also when its client gives up.
-struct Stalled<'a>(&'a Hub);
-
-impl<'a> Stalled<'a> {
-    fn count(hub: &'a Hub) -> Self {
-        hub.stalled
-            .send_modify(|count| *count = count.saturating_add(1));
-        Self(hub)
-    }
-}
-
-impl Drop for Stalled<'_> {
-    fn drop(&mut self) {
-        self.0
-            .stalled
-            .send_modify(|count| *count = count.saturating_sub(1));
-    }
 }
 
 /// A key in use: freed when its request is answered or its client gives up.

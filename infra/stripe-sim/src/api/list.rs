@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::error::ApiError;
 use crate::form::Params;
 use crate::model::Resource;
-use crate::state::Table;
+use crate::state::{Place, Table};
 
 const DEFAULT_LIMIT: i64 = 10;
 const MAX_LIMIT: i64 = 100;
@@ -51,37 +51,39 @@ impl ListQuery {
         Ok(query)
     }
 
-    /// The page of a table, rendered.
+    /// The page of a table, rendered; only what belongs to a payment intent if one is given.
     pub(crate) fn page<T: Resource>(
         &self,
         table: &Table<T>,
+        intent: Option<&str>,
         object: &str,
         url: &str,
         keep: impl Fn(&T) -> bool,
         render: impl Fn(&T) -> Value,
     ) -> Result<Value, ApiError> {
-        let keep = |row: &&T| self.created.contains(row.created()) && keep(row);
-        let no_such = |param: &str, id: &str| {
-            // Stripe answers 404 only for the object of the path.
-            ApiError::invalid(format!("No such {object}: '{id}'"))
-                .code("resource_missing")
-                .param(param)
+        let place = |param: &str, id: &String| {
+            table.place(id).ok_or_else(|| {
+                // Stripe answers 404 only for the object of the path.
+                ApiError::invalid(format!("No such {object}: '{id}'"))
+                    .code("resource_missing")
+                    .param(param)
+            })
         };
+        let (mut from, mut before) = self.created.places();
+        if let Some(id) = &self.starting_after {
+            before = before.min(place("starting_after", id)?);
+        }
+        if let Some(id) = &self.ending_before {
+            let (created, number) = place("ending_before", id)?;
+            from = from.max((created, number.saturating_add(1)));
+        }
         let one_more = self.limit.saturating_add(1);
-        let mut rows: Vec<&T> = match (&self.starting_after, &self.ending_before) {
-            (Some(id), _) => {
-                let rows = table
-                    .older_than(id)
-                    .ok_or_else(|| no_such("starting_after", id))?;
-                rows.filter(keep).take(one_more).collect()
-            }
-            (None, Some(id)) => {
-                let rows = table
-                    .newer_than(id)
-                    .ok_or_else(|| no_such("ending_before", id))?;
-                rows.filter(keep).take(one_more).collect()
-            }
-            (None, None) => table.iter().rev().filter(keep).take(one_more).collect(),
+        let rows = table.between(intent, from, before);
+        let keep = |row: &&T| keep(row);
+        let mut rows: Vec<&T> = if self.ending_before.is_some() {
+            rows.filter(keep).take(one_more).collect()
+        } else {
+            rows.rev().filter(keep).take(one_more).collect()
         };
         let has_more = rows.len() > self.limit;
         rows.truncate(self.limit);
@@ -127,7 +129,8 @@ impl Created {
         Ok(bounds)
     }
 
-    fn contains(&self, created: i64) -> bool {
-        (self.from..=self.to).contains(&created)
+    /// The first place within the bounds, and the first one after them.
+    fn places(&self) -> (Place, Place) {
+        ((self.from, 0), (self.to.saturating_add(1), 0))
     }
 }

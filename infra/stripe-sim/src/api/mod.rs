@@ -2,13 +2,16 @@
 
 mod auth;
 mod call;
+mod disputes;
 mod events;
 mod expand;
 mod gate;
 mod idempotency;
 mod list;
 mod payments;
+mod refunds;
 mod respond;
+mod reversed;
 mod sessions;
 
 use std::sync::Arc;
@@ -27,13 +30,14 @@ use crate::hub::Hub;
 pub(crate) use expand::expand;
 pub(crate) use list::ListQuery;
 pub(crate) use respond::{error_response, hang_up, json_response};
+pub(crate) use reversed::Reversed;
 
 /// Stripe's requests are far smaller.
 const MAX_BODY_BYTES: usize = 1024 * 1024;
 
 /// All routes below `/stripe-sim/v1`.
 pub(crate) fn router(hub: Arc<Hub>) -> Router {
-    let gate = middleware::from_fn(gate::pass);
+    let gate = middleware::from_fn_with_state(Arc::clone(&hub), gate::pass);
     Router::new()
         .route(
             "/checkout/sessions",
@@ -49,6 +53,10 @@ pub(crate) fn router(hub: Arc<Hub>) -> Router {
         .route("/payment_intents/{id}", get(payments::retrieve_intent))
         .route("/charges", get(payments::list_charges))
         .route("/charges/{id}", get(payments::retrieve_charge))
+        .route("/refunds", get(refunds::list).post(refunds::create))
+        .route("/refunds/{id}", get(refunds::retrieve))
+        .route("/disputes", get(disputes::list))
+        .route("/disputes/{id}", get(disputes::retrieve))
         .route("/events", get(events::list))
         .route("/events/{id}", get(events::retrieve))
         .fallback(unknown_route)

@@ -37,6 +37,7 @@ pub(crate) async fn list_intents(State(hub): Shared, OriginalUri(uri): OriginalU
             let intents = &inner.world.payment_intents;
             let page = list.page(
                 intents,
+                None,
                 "payment_intent",
                 "/v1/payment_intents",
                 |_| true,
@@ -76,14 +77,16 @@ pub(crate) async fn list_charges(State(hub): Shared, OriginalUri(uri): OriginalU
         let paths = expand::paths(&mut params)?;
         let intent = params.text("payment_intent")?;
         params.finish()?;
-        let keep = |charge: &Charge| {
-            intent
-                .as_ref()
-                .is_none_or(|intent| charge.payment_intent == *intent)
-        };
         hub.with(|inner, _| {
             let render = |charge: &Charge| charge.to_json(&hub.base_url);
-            let page = list.page(&inner.world.charges, "charge", "/v1/charges", keep, render)?;
+            let page = list.page(
+                &inner.world.charges,
+                intent.as_deref(),
+                "charge",
+                "/v1/charges",
+                |_| true,
+                render,
+            )?;
             expand(&inner.world, &hub.base_url, page, &paths)
         })
     }))

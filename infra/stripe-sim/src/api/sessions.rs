@@ -112,18 +112,16 @@ pub(crate) async fn list(State(hub): Shared, OriginalUri(uri): OriginalUri) -> R
         let status = params.choice("status", &["complete", "expired", "open"])?;
         params.finish()?;
         let keep = |session: &Session| {
-            intent
+            status
                 .as_ref()
-                .is_none_or(|intent| session.payment_intent.as_ref() == Some(intent))
-                && status
-                    .as_ref()
-                    .is_none_or(|status| session.status.as_str() == status)
+                .is_none_or(|status| session.status.as_str() == status)
         };
         hub.with(|inner, _| {
             let render = |session: &Session| session.to_json(&hub.base_url);
             let world = &inner.world;
             let page = list.page(
                 &world.sessions,
+                intent.as_deref(),
                 "checkout.session",
                 "/v1/checkout/sessions",
                 keep,

@@ -6,7 +6,7 @@ use crate::checkout::Scene;
 use crate::error::ApiError;
 use crate::form::Params;
 use crate::ids;
-use crate::model::{Line, PaymentStatus, Session, SessionStatus};
+use crate::model::{Line, PaymentStatus, Session, SessionStatus, method};
 use crate::money::{Currency, MAXIMUM_AMOUNT, known_codes};
 
 /// A session is open for at least half an hour and at most a day; a day unless told otherwise.
@@ -49,6 +49,7 @@ pub(crate) fn create(mut params: Params, scene: &Scene<'_>) -> Result<Session, A
         intent_metadata,
         intent_description,
         payment_intent: None,
+        payment_method_types: methods(&mut params, currency)?,
     };
     intent.map_or(Ok(()), Params::finish)?;
     params.finish()?;
@@ -63,15 +64,30 @@ fn check_mode(params: &mut Params) -> Result<(), ApiError> {
         None => return Err(params.missing("mode")),
     }
     params.choice("ui_mode", &["hosted", "hosted_page"])?;
-    for method in params.texts("payment_method_types")? {
-        if method != "card" {
-            return Err(params.invalid(
-                "payment_method_types",
-                "stripe-sim simulates only the payment method type `card`.",
-            ));
-        }
-    }
     Ok(())
+}
+
+/// What the seller asks for, `card` and the currency's delayed method at most; both if they do not say.
+fn methods(params: &mut Params, currency: Currency) -> Result<Vec<String>, ApiError> {
+    let offered = method::methods_of(currency.code);
+    let asked = params.texts("payment_method_types")?;
+    if asked.is_empty() {
+        return Ok(offered);
+    }
+    let known = asked.iter().all(|method| offered.contains(method));
+    if !known || !asked.iter().any(|method| method == method::CARD) {
+        let message = format!(
+            "stripe-sim simulates `card` and, next to it, one delayed method for some currencies. In \
+             {} it takes: {}.",
+            currency.code,
+            offered.join(", ")
+        );
+        return Err(params.invalid("payment_method_types", message));
+    }
+    Ok(offered
+        .into_iter()
+        .filter(|method| asked.contains(method))
+        .collect())
 }
 
 fn expires_at(params: &mut Params, now: i64) -> Result<i64, ApiError> {

@@ -4,11 +4,14 @@
 mod closing;
 mod create;
 mod payment;
+mod resolution;
 
 pub(crate) use closing::{close_overdue, expire};
 pub(crate) use create::create;
 pub use payment::Outcome;
 pub(crate) use payment::pay;
+pub use resolution::Resolution;
+pub(crate) use resolution::resolve;
 
 use serde_json::Value;
 
@@ -33,12 +36,23 @@ pub(crate) struct Scene<'a> {
 
 impl Scene<'_> {
     /// An event with a snapshot of its object.
-    fn event(&self, kind: EventKind, object: Value) -> Change {
+    pub(crate) fn event(&self, kind: EventKind, object: Value) -> Change {
+        self.event_of_change(kind, object, None)
+    }
+
+    /// The same, with what the fields that changed were before.
+    pub(crate) fn event_of_change(
+        &self,
+        kind: EventKind,
+        object: Value,
+        previous: Option<Value>,
+    ) -> Change {
         Change::Event(Event {
             id: ids::event(),
             kind,
             created: self.now,
             object,
+            previous,
             request: self.request.map(str::to_owned),
             idempotency_key: self.idempotency_key.map(str::to_owned),
             delivery: Delivery::new(self.delivery),

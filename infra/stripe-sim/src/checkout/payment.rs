@@ -5,7 +5,7 @@ use crate::error::ApiError;
 use crate::ids;
 use crate::model::{
     Charge, ChargeStatus, EventKind, PaymentIntent, PaymentIntentStatus, PaymentStatus, Session,
-    SessionStatus,
+    SessionStatus, method,
 };
 use crate::state::{Change, World};
 
@@ -16,7 +16,7 @@ pub enum Outcome {
     Succeed,
     /// Tries a card that is declined; the session stays open.
     Decline,
-    /// Pays by a method that takes days. Not simulated yet.
+    /// Pays by the currency's delayed method; [`Resolution`](crate::Resolution) says how that ends.
     Delayed,
     /// Goes back; the session stays open.
     Cancel,
@@ -47,12 +47,15 @@ pub(crate) fn pay(
     }
     match outcome {
         Outcome::Cancel => Ok((session.clone(), Vec::new())),
-        Outcome::Succeed => Ok(attempt(world, session, scene, &SUCCESS)),
-        Outcome::Decline => Ok(attempt(world, session, scene, &DECLINE)),
-        Outcome::Delayed => Err(ApiError::invalid(
-            "The outcome `delayed` is not simulated yet: use succeed, decline or cancel.",
-        )
-        .param("outcome")),
+        Outcome::Succeed => Ok(attempt(world, session, scene, method::CARD, &SUCCESS)),
+        Outcome::Decline => Ok(attempt(world, session, scene, method::CARD, &DECLINE)),
+        Outcome::Delayed => match session.delayed_method() {
+            Some(method) => Ok(attempt(world, session, scene, method, &DELAY)),
+            None => Err(ApiError::invalid(
+                "This Checkout Session has no delayed payment method: see its `payment_method_types`.",
+            )
+            .param("outcome")),
+        },
     }
 }
 
@@ -95,13 +98,27 @@ const DECLINE: Ending = Ending {
     session_event: None,
 };
 
+const DELAY: Ending = Ending {
+    session: SessionStatus::Complete,
+    payment: PaymentStatus::Unpaid,
+    intent: PaymentIntentStatus::Processing,
+    charge: ChargeStatus::Pending,
+    charge_event: EventKind::ChargePending,
+    intent_event: EventKind::PaymentProcessing,
+    session_event: Some(EventKind::SessionCompleted),
+};
+
 fn attempt(
     world: &World,
     session: &Session,
     scene: &Scene<'_>,
+    method: &str,
     ending: &Ending,
 ) -> (Session, Vec<Change>) {
-    let intent = intent_after(world, session, scene, ending);
+    let intent = PaymentIntent {
+        method: method.to_owned(),
+        ..intent_after(world, session, scene, ending)
+    };
     let charge = charge_of(&intent, session, scene, ending);
     let session = Session {
         status: ending.session,
@@ -146,6 +163,8 @@ fn intent_after(
             metadata: session.intent_metadata.clone(),
             latest_charge: String::new(),
             payment_method: String::new(),
+            method: method::card(),
+            payment_method_types: session.payment_method_types.clone(),
         }
     });
     PaymentIntent {
@@ -173,5 +192,8 @@ fn charge_of(
         metadata: intent.metadata.clone(),
         payment_intent: intent.id.clone(),
         payment_method: intent.payment_method.clone(),
+        method: intent.method.clone(),
+        amount_refunded: 0,
+        dispute: None,
     }
 }

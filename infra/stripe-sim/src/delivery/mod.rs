@@ -1,14 +1,16 @@
-//! Webhooks: signing events, sending them until they are acknowledged, and the controls over that.
+//! Webhooks: signing events, and sending them until they are acknowledged.
 
 mod batch;
-mod control;
+mod queue;
+mod setting;
 mod signature;
 mod worker;
 
 use serde::Serialize;
 use tokio::sync::oneshot;
 
-pub(crate) use control::{router, set_hold};
+pub use setting::DeliverySetting;
+pub(crate) use setting::set;
 pub(crate) use worker::Worker;
 
 /// What `deliver` sent.

@@ -1,6 +1,6 @@
 //! The one task that sends webhooks.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,6 +11,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
 use crate::delivery::DeliverNow;
 use crate::delivery::batch::Batch;
+use crate::delivery::queue::{Next, Queue};
 use crate::delivery::signature::sign;
 use crate::hub::Hub;
 use crate::model::{Delivery, DeliveryStatus};
@@ -18,13 +19,18 @@ use crate::state::Change;
 
 /// Stripe waits longer, but on loopback ten seconds mean that nobody answers.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
-/// Events on their way at the same time.
-const MAX_IN_FLIGHT: usize = 8;
 /// How often sessions are closed by the clock when no request does it.
 const CLOCK_PERIOD: Duration = Duration::from_secs(1);
 
 /// How an attempt ended: an acknowledgement, or what came instead.
 type Attempt = Result<(), String>;
+
+/// A try of one event: all of its copies.
+struct Round {
+    /// How many copies are not answered yet.
+    left: u32,
+    error: Option<String>,
+}
 
 /// Sends events, a few at a time, each until it is acknowledged.
 pub(crate) struct Worker {
@@ -33,10 +39,11 @@ pub(crate) struct Worker {
     commands: mpsc::Receiver<DeliverNow>,
     attempts: JoinSet<Attempt>,
     in_flight: HashMap<Id, String>,
-    /// Asked for by `deliver`: sent before the others, whatever their state and pause.
-    urgent: VecDeque<String>,
+    rounds: HashMap<String, Round>,
+    queue: Queue,
+    /// Asked for by `deliver` while a try was under way: they get another if that one fails.
+    again: HashSet<String>,
     batches: Vec<Batch>,
-    not_before: HashMap<String, Instant>,
 }
 
 impl Worker {
@@ -51,15 +58,18 @@ impl Worker {
             .no_proxy()
             .user_agent("Stripe/1.0 (+https://stripe.com/docs/webhooks)")
             .build()?;
+        // Another seed than that of the losses, which happen elsewhere and at other times.
+        let queue = Queue::new(!hub.seed);
         Ok(Self {
             hub,
             client,
             commands,
             attempts: JoinSet::new(),
             in_flight: HashMap::new(),
-            urgent: VecDeque::new(),
+            rounds: HashMap::new(),
+            queue,
+            again: HashSet::new(),
             batches: Vec::new(),
-            not_before: HashMap::new(),
         })
     }
 
@@ -85,46 +95,52 @@ impl Worker {
     /// Fills the free places; says when the first paused event is due.
     fn start_attempts(&mut self) -> Option<Instant> {
         self.hub.webhook_url.as_ref()?;
-        let busy: HashSet<String> = self.in_flight.values().cloned().collect();
-        let mut free = MAX_IN_FLIGHT.saturating_sub(busy.len());
-        let mut chosen: Vec<String> = Vec::new();
-        for _ in 0..self.urgent.len() {
-            let Some(id) = self.urgent.pop_front() else {
-                break;
-            };
-            if free == 0 || busy.contains(&id) {
-                self.urgent.push_back(id);
-            } else {
-                free = free.saturating_sub(1);
-                chosen.push(id);
-            }
-        }
-        let now = Instant::now();
-        let mut next_retry: Option<Instant> = None;
-        let due: Vec<String> = {
-            let inner = self.hub.lock();
-            let waiting = inner.world.pending().filter(|event| {
-                !busy.contains(&event.id)
-                    && !chosen.contains(&event.id)
-                    && !self.urgent.contains(&event.id)
-            });
-            let ready = waiting.filter(|event| match self.not_before.get(&event.id) {
-                Some(due) if *due > now => {
-                    next_retry = Some(next_retry.map_or(*due, |earlier| earlier.min(*due)));
-                    false
-                }
-                Some(_) | None => true,
-            });
-            ready.take(free).map(|event| event.id.clone()).collect()
+        let (fresh, shuffle) = {
+            let mut inner = self.hub.lock();
+            (inner.world.take_fresh(), inner.delivery.shuffle)
         };
-        chosen.extend(due);
-        for id in chosen {
-            self.start_attempt(id);
+        self.queue.add_due(fresh);
+        let next_retry = self.queue.wake(Instant::now());
+        while self.in_flight.len() < self.hub.deliveries_at_once {
+            match self.queue.next(shuffle) {
+                None => break,
+                Some(Next::Copy(id)) => self.send(id),
+                Some(Next::Urgent(id)) => self.begin(id),
+                Some(Next::Due(id)) if self.is_due(&id) => self.begin(id),
+                Some(Next::Due(_)) => {}
+            }
         }
         next_retry
     }
 
-    fn start_attempt(&mut self, id: String) {
+    /// Whether an event that was due still is.
+    fn is_due(&self, id: &str) -> bool {
+        let is_elsewhere =
+            self.rounds.contains_key(id) || self.queue.is_urgent(id) || self.queue.is_paused(id);
+        !is_elsewhere
+            && self
+                .hub
+                .lock()
+                .world
+                .events
+                .get(id)
+                .is_some_and(|event| event.delivery.status == DeliveryStatus::Pending)
+    }
+
+    /// Begins a try: sends the event, and has its copies sent.
+    fn begin(&mut self, id: String) {
+        self.queue.end_pause(&id);
+        let copies = self.hub.lock().delivery.duplicates;
+        let round = Round {
+            left: copies.saturating_add(1),
+            error: None,
+        };
+        self.rounds.insert(id.clone(), round);
+        self.queue.add_copies(&id, copies);
+        self.send(id);
+    }
+
+    fn send(&mut self, id: String) {
         let Some(url) = self.hub.webhook_url.clone() else {
             return;
         };
@@ -135,7 +151,7 @@ impl Worker {
                 .get(&id)
                 .map(|event| event.payload())
                 .unwrap_or_default();
-            let signature = sign(&inner.secrets, now, &body);
+            let signature = sign(&inner.delivery.secrets, now, &body);
             (body, signature)
         });
         let request = self
@@ -165,8 +181,10 @@ impl Worker {
             Vec::new()
         };
         for id in &ids {
-            if !self.urgent.contains(id) {
-                self.urgent.push_back(id.clone());
+            if self.rounds.contains_key(id) {
+                self.again.insert(id.clone());
+            } else {
+                self.queue.add_urgent(id);
             }
         }
         self.batches
@@ -181,16 +199,30 @@ impl Worker {
         let Some(id) = self.in_flight.remove(&task) else {
             return;
         };
-        if attempt.is_ok() {
-            self.urgent.retain(|urgent| *urgent != id);
+        let Some(round) = self.rounds.get_mut(&id) else {
+            return;
+        };
+        round.left = round.left.saturating_sub(1);
+        if let Err(error) = attempt {
+            round.error = Some(error);
         }
-        let kind = self.store(&id, &attempt);
-        // `deliver` came while this attempt was under way: it asked for one of its own.
-        if self.urgent.contains(&id) {
+        if round.left > 0 {
+            return;
+        }
+        let error = self.rounds.remove(&id).and_then(|round| round.error);
+        self.end(&id, error.map_or(Ok(()), Err));
+    }
+
+    /// Ends a try, all copies of which were answered or not.
+    fn end(&mut self, id: &str, attempt: Attempt) {
+        let kind = self.store(id, &attempt);
+        // `deliver` came while this try was under way: it asked for one of its own.
+        if self.again.remove(id) && attempt.is_err() {
+            self.queue.add_urgent(id);
             return;
         }
         for batch in &mut self.batches {
-            batch.note(&id, kind, attempt.as_ref().err().map(String::as_str));
+            batch.note(id, kind, attempt.as_ref().err().map(String::as_str));
         }
         self.batches = std::mem::take(&mut self.batches)
             .into_iter()
@@ -209,7 +241,7 @@ impl Worker {
             let attempts = event.delivery.attempts.saturating_add(1);
             let status = match attempt {
                 Ok(()) => DeliveryStatus::Delivered,
-                Err(_) if inner.hold => DeliveryStatus::Held,
+                Err(_) if inner.delivery.hold => DeliveryStatus::Held,
                 Err(_) if attempts >= policy.attempts_max => DeliveryStatus::GivenUp,
                 Err(_) => DeliveryStatus::Pending,
             };
@@ -229,10 +261,10 @@ impl Worker {
             }
             (kind, attempts, status)
         });
-        self.not_before.remove(id);
-        if status == DeliveryStatus::Pending {
-            let due = Instant::now().checked_add(policy.pause_after(attempts));
-            self.not_before.extend(due.map(|due| (id.to_owned(), due)));
+        if status == DeliveryStatus::Pending
+            && let Some(due) = Instant::now().checked_add(policy.pause_after(attempts))
+        {
+            self.queue.pause(id, due);
         }
         match attempt {
             Ok(()) => tracing::info!(event.id = id, event.kind = kind, "webhook delivered"),

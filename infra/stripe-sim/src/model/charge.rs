@@ -4,16 +4,28 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::form::Metadata;
-use crate::model::{DECLINE_MESSAGE, Resource, object_with_nulls};
+use crate::model::{DECLINE_MESSAGE, FAILURE_MESSAGE, Resource, method, object_with_nulls};
 
-/// How a charge ended.
+/// How a charge stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum ChargeStatus {
     /// Paid.
     Succeeded,
-    /// Declined.
+    /// Declined, or a delayed payment that did not come.
     Failed,
+    /// A delayed payment on its way.
+    Pending,
+}
+
+impl ChargeStatus {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Succeeded => "succeeded",
+            Self::Failed => "failed",
+            Self::Pending => "pending",
+        }
+    }
 }
 
 /// One attempt to take the money.
@@ -29,6 +41,15 @@ pub(crate) struct Charge {
     pub(crate) metadata: Metadata,
     pub(crate) payment_intent: String,
     pub(crate) payment_method: String,
+    /// The type of the method: `card`, or the delayed one.
+    #[serde(default = "method::card")]
+    pub(crate) method: String,
+    /// What all refunds took back so far.
+    #[serde(default)]
+    pub(crate) amount_refunded: i64,
+    /// Its dispute, also after that was closed.
+    #[serde(default)]
+    pub(crate) dispute: Option<String>,
 }
 
 impl Resource for Charge {
@@ -39,22 +60,36 @@ impl Resource for Charge {
     fn created(&self) -> i64 {
         self.created
     }
+
+    fn payment_intent(&self) -> Option<&str> {
+        Some(&self.payment_intent)
+    }
 }
 
 impl Charge {
-    fn is_paid(&self) -> bool {
+    /// Whether the money is there, or was before it went back.
+    pub(crate) fn is_paid(&self) -> bool {
         self.status == ChargeStatus::Succeeded
     }
 
-    /// The object of Stripe's API. Refunds and disputes are not simulated yet.
+    /// What can still be refunded.
+    pub(crate) fn unrefunded(&self) -> i64 {
+        self.amount.saturating_sub(self.amount_refunded)
+    }
+
+    fn has_failed(&self) -> bool {
+        self.status == ChargeStatus::Failed
+    }
+
+    /// The object of Stripe's API.
     pub(crate) fn to_json(&self, base_url: &str) -> Value {
-        let paid = self.is_paid();
+        let (paid, failed) = (self.is_paid(), self.has_failed());
         let fields = json!({
             "id": self.id,
             "object": "charge",
             "amount": self.amount,
-            "amount_captured": if paid { self.amount } else { 0 },
-            "amount_refunded": 0,
+            "amount_captured": if failed { 0 } else { self.amount },
+            "amount_refunded": self.amount_refunded,
             "billing_details": {
                 "address": { "city": null, "country": "US", "line1": null, "line2": null, "postal_code": "12345", "state": null },
                 "email": self.email,
@@ -63,13 +98,14 @@ impl Charge {
                 "tax_id": null,
             },
             "calculated_statement_descriptor": "STRIPE-SIM",
-            "captured": paid,
+            "captured": !failed,
             "created": self.created,
             "currency": self.currency,
             "description": self.description,
-            "disputed": false,
-            "failure_code": (!paid).then_some("card_declined"),
-            "failure_message": (!paid).then_some(DECLINE_MESSAGE),
+            "dispute": self.dispute,
+            "disputed": self.dispute.is_some(),
+            "failure_code": failed.then(|| self.failure_code()),
+            "failure_message": failed.then(|| self.failure_message()),
             "fraud_details": {},
             "livemode": false,
             "metadata": self.metadata,
@@ -77,17 +113,46 @@ impl Charge {
             "paid": paid,
             "payment_intent": self.payment_intent,
             "payment_method": self.payment_method,
-            "payment_method_details": { "type": "card", "card": self.card() },
+            "payment_method_details": { "type": self.method, (self.method.clone()): self.method_details() },
             "radar_options": {},
             "receipt_url": paid.then(|| format!("{base_url}/stripe-sim/v1/charges/{}", self.id)),
-            "refunded": false,
-            "status": if paid { "succeeded" } else { "failed" },
+            "refunded": paid && self.unrefunded() == 0,
+            "status": self.status.as_str(),
         });
         object_with_nulls(ALWAYS_NULL, [fields])
     }
 
+    fn is_by_card(&self) -> bool {
+        self.method == method::CARD
+    }
+
+    fn failure_code(&self) -> &'static str {
+        if self.is_by_card() {
+            "card_declined"
+        } else {
+            "generic_could_not_process"
+        }
+    }
+
+    fn failure_message(&self) -> &'static str {
+        if self.is_by_card() {
+            DECLINE_MESSAGE
+        } else {
+            FAILURE_MESSAGE
+        }
+    }
+
+    fn method_details(&self) -> Value {
+        if self.is_by_card() {
+            self.card()
+        } else {
+            method::details(&self.method)
+        }
+    }
+
+    /// What the card's network said. A delayed payment was accepted, even if it fails later.
     fn outcome(&self) -> Value {
-        let paid = self.is_paid();
+        let paid = !self.has_failed() || !self.is_by_card();
         json!({
             "advice_code": (!paid).then_some("try_again_later"),
             "network_advice_code": null,
@@ -141,7 +206,6 @@ const ALWAYS_NULL: &[&str] = &[
     "balance_transaction",
     "customer",
     "destination",
-    "dispute",
     "failure_balance_transaction",
     "on_behalf_of",
     "order",

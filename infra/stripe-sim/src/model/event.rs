@@ -14,18 +14,57 @@ pub(crate) enum EventKind {
     /// A session closed without payment.
     #[serde(rename = "checkout.session.expired")]
     SessionExpired,
+    /// A delayed payment is in.
+    #[serde(rename = "checkout.session.async_payment_succeeded")]
+    SessionPaidLater,
+    /// A delayed payment did not come.
+    #[serde(rename = "checkout.session.async_payment_failed")]
+    SessionUnpaid,
     /// A payment is in.
     #[serde(rename = "payment_intent.succeeded")]
     PaymentSucceeded,
-    /// A payment was declined.
+    /// A payment failed.
     #[serde(rename = "payment_intent.payment_failed")]
     PaymentFailed,
+    /// A delayed payment is on its way.
+    #[serde(rename = "payment_intent.processing")]
+    PaymentProcessing,
     /// A charge is in.
     #[serde(rename = "charge.succeeded")]
     ChargeSucceeded,
-    /// A charge was declined.
+    /// A charge failed.
     #[serde(rename = "charge.failed")]
     ChargeFailed,
+    /// A charge is on its way.
+    #[serde(rename = "charge.pending")]
+    ChargePending,
+    /// Money of a charge went back.
+    #[serde(rename = "charge.refunded")]
+    ChargeRefunded,
+    /// A refund was made.
+    #[serde(rename = "refund.created")]
+    RefundCreated,
+    /// A refund changed.
+    #[serde(rename = "refund.updated")]
+    RefundUpdated,
+    /// A refund came back.
+    #[serde(rename = "refund.failed")]
+    RefundFailed,
+    /// A buyer disputes a charge.
+    #[serde(rename = "charge.dispute.created")]
+    DisputeCreated,
+    /// The disputed money was taken from the seller.
+    #[serde(rename = "charge.dispute.funds_withdrawn")]
+    DisputeWithdrawn,
+    /// A dispute was decided.
+    #[serde(rename = "charge.dispute.closed")]
+    DisputeClosed,
+    /// The disputed money was given back to the seller.
+    #[serde(rename = "charge.dispute.funds_reinstated")]
+    DisputeReinstated,
+    /// The buyer's bank suspects fraud.
+    #[serde(rename = "radar.early_fraud_warning.created")]
+    FraudWarning,
 }
 
 impl EventKind {
@@ -34,10 +73,23 @@ impl EventKind {
         match self {
             Self::SessionCompleted => "checkout.session.completed",
             Self::SessionExpired => "checkout.session.expired",
+            Self::SessionPaidLater => "checkout.session.async_payment_succeeded",
+            Self::SessionUnpaid => "checkout.session.async_payment_failed",
             Self::PaymentSucceeded => "payment_intent.succeeded",
             Self::PaymentFailed => "payment_intent.payment_failed",
+            Self::PaymentProcessing => "payment_intent.processing",
             Self::ChargeSucceeded => "charge.succeeded",
             Self::ChargeFailed => "charge.failed",
+            Self::ChargePending => "charge.pending",
+            Self::ChargeRefunded => "charge.refunded",
+            Self::RefundCreated => "refund.created",
+            Self::RefundUpdated => "refund.updated",
+            Self::RefundFailed => "refund.failed",
+            Self::DisputeCreated => "charge.dispute.created",
+            Self::DisputeWithdrawn => "charge.dispute.funds_withdrawn",
+            Self::DisputeClosed => "charge.dispute.closed",
+            Self::DisputeReinstated => "charge.dispute.funds_reinstated",
+            Self::FraudWarning => "radar.early_fraud_warning.created",
         }
     }
 }
@@ -56,6 +108,8 @@ pub(crate) enum DeliveryStatus {
     Delivered,
     /// It was tried as often as the retry policy allows; `deliver` still sends it.
     GivenUp,
+    /// It is never sent, not even again: `lose` of the delivery setting decided so when it happened.
+    Lost,
 }
 
 impl DeliveryStatus {
@@ -67,15 +121,21 @@ impl DeliveryStatus {
             Self::Pending => "pending",
             Self::Delivered => "delivered",
             Self::GivenUp => "given_up",
+            Self::Lost => "lost",
         }
     }
 
-    /// Whether the endpoint should still get it.
+    /// Whether it is still to be sent.
     pub(crate) fn is_undelivered(self) -> bool {
         match self {
             Self::Held | Self::Pending | Self::GivenUp => true,
-            Self::NoEndpoint | Self::Delivered => false,
+            Self::NoEndpoint | Self::Delivered | Self::Lost => false,
         }
+    }
+
+    /// Whether the endpoint has yet to acknowledge it, as Stripe sees it.
+    pub(crate) fn is_unacknowledged(self) -> bool {
+        self.is_undelivered() || self == Self::Lost
     }
 }
 
@@ -105,6 +165,9 @@ pub(crate) struct Event {
     pub(crate) kind: EventKind,
     pub(crate) created: i64,
     pub(crate) object: Value,
+    /// What the fields that changed were before, in events that tell of a change.
+    #[serde(default)]
+    pub(crate) previous: Option<Value>,
     pub(crate) request: Option<String>,
     pub(crate) idempotency_key: Option<String>,
     pub(crate) delivery: Delivery,
@@ -123,7 +186,7 @@ impl Resource for Event {
 impl Event {
     /// The object of Stripe's API as it stands now.
     pub(crate) fn to_json(&self) -> Value {
-        self.json_with(u8::from(self.delivery.status.is_undelivered()))
+        self.json_with(u8::from(self.delivery.status.is_unacknowledged()))
     }
 
     /// The bytes that are delivered: the same on every try.
@@ -148,12 +211,16 @@ impl Event {
     }
 
     fn json_with(&self, pending_webhooks: u8) -> Value {
+        let data = match &self.previous {
+            None => json!({ "object": self.object }),
+            Some(previous) => json!({ "object": self.object, "previous_attributes": previous }),
+        };
         json!({
             "id": self.id,
             "object": "event",
             "api_version": API_VERSION,
             "created": self.created,
-            "data": { "object": self.object },
+            "data": data,
             "livemode": false,
             "pending_webhooks": pending_webhooks,
             "request": { "id": self.request, "idempotency_key": self.idempotency_key },

@@ -4,14 +4,16 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::form::Metadata;
-use crate::model::{DECLINE_MESSAGE, Resource, object_with_nulls};
+use crate::model::{DECLINE_MESSAGE, FAILURE_MESSAGE, Resource, method, object_with_nulls};
 
-/// Where a payment stands. A delayed one will be `Processing` first.
+/// Where a payment stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum PaymentIntentStatus {
-    /// The last card was declined; another may be tried.
+    /// The last try failed: a card was declined, or a delayed payment did not come.
     RequiresPaymentMethod,
+    /// A delayed payment is on its way.
+    Processing,
     /// The money is there.
     Succeeded,
 }
@@ -20,6 +22,7 @@ impl PaymentIntentStatus {
     fn as_str(self) -> &'static str {
         match self {
             Self::RequiresPaymentMethod => "requires_payment_method",
+            Self::Processing => "processing",
             Self::Succeeded => "succeeded",
         }
     }
@@ -38,6 +41,11 @@ pub(crate) struct PaymentIntent {
     pub(crate) metadata: Metadata,
     pub(crate) latest_charge: String,
     pub(crate) payment_method: String,
+    /// The type of the last method that was tried.
+    #[serde(default = "method::card")]
+    pub(crate) method: String,
+    #[serde(default = "method::card_only")]
+    pub(crate) payment_method_types: Vec<String>,
 }
 
 impl Resource for PaymentIntent {
@@ -57,7 +65,8 @@ impl PaymentIntent {
 
     /// The object of Stripe's API.
     pub(crate) fn to_json(&self) -> Value {
-        let payment_method = self.is_paid().then_some(&self.payment_method);
+        let failed = self.has_failed();
+        let payment_method = (!failed).then_some(&self.payment_method);
         let fields = json!({
             "id": self.id,
             "object": "payment_intent",
@@ -84,16 +93,29 @@ impl PaymentIntent {
                     "request_three_d_secure": "automatic",
                 },
             },
-            "payment_method_types": ["card"],
+            "payment_method_types": self.payment_method_types,
             "status": self.status.as_str(),
         });
         object_with_nulls(ALWAYS_NULL, [fields])
     }
 
-    /// Stripe keeps the last decline until a payment succeeds.
+    fn has_failed(&self) -> bool {
+        self.status == PaymentIntentStatus::RequiresPaymentMethod
+    }
+
+    /// Stripe keeps the last failure until another try.
     fn last_payment_error(&self) -> Value {
-        if self.is_paid() {
+        if !self.has_failed() {
             return Value::Null;
+        }
+        if self.method != method::CARD {
+            return json!({
+                "type": "invalid_request_error",
+                "code": "payment_intent_payment_attempt_failed",
+                "doc_url": "https://stripe.com/docs/error-codes/payment-intent-payment-attempt-failed",
+                "message": FAILURE_MESSAGE,
+                "charge": self.latest_charge,
+            });
         }
         json!({
             "type": "card_error",

@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::form::Metadata;
-use crate::model::Resource;
+use crate::model::{Resource, method};
 
-/// Where a session stands. A delayed payment will be `Complete` and `Unpaid`.
+/// Where a session stands. With a delayed payment it is `Complete` and `Unpaid` until the money is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum SessionStatus {
@@ -83,6 +83,8 @@ pub(crate) struct Session {
     pub(crate) intent_metadata: Metadata,
     pub(crate) intent_description: Option<String>,
     pub(crate) payment_intent: Option<String>,
+    #[serde(default = "method::card_only")]
+    pub(crate) payment_method_types: Vec<String>,
 }
 
 impl Resource for Session {
@@ -93,12 +95,24 @@ impl Resource for Session {
     fn created(&self) -> i64 {
         self.created
     }
+
+    fn payment_intent(&self) -> Option<&str> {
+        self.payment_intent.as_deref()
+    }
 }
 
 impl Session {
     /// Whether it can still be paid or expired.
     pub(crate) fn is_open(&self) -> bool {
         self.status == SessionStatus::Open
+    }
+
+    /// The method with which a buyer pays now and the money comes later, if there is one.
+    pub(crate) fn delayed_method(&self) -> Option<&str> {
+        let mut methods = self.payment_method_types.iter();
+        methods
+            .find(|method| *method != method::CARD)
+            .map(String::as_str)
     }
 
     /// Who pays: the address the seller gave, or a made-up one.

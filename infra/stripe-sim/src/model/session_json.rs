@@ -30,7 +30,7 @@ impl Session {
             "payment_intent": self.payment_intent,
             "payment_method_collection": "if_required",
             "payment_method_options": { "card": { "request_three_d_secure": "automatic" } },
-            "payment_method_types": ["card"],
+            "payment_method_types": self.payment_method_types,
             "payment_status": self.payment_status.as_str(),
             "status": self.status.as_str(),
             "total_details": { "amount_discount": 0, "amount_shipping": 0, "amount_tax": 0 },

@@ -88,7 +88,7 @@ fn json_outcome(body: &[u8]) -> Result<Outcome, ApiError> {
         ))
     })?;
     Outcome::parse(&body.outcome).ok_or_else(|| {
-        ApiError::invalid("Invalid outcome: must be one of succeed, decline, cancel.")
+        ApiError::invalid("Invalid outcome: must be one of succeed, decline, delayed, cancel.")
             .param("outcome")
     })
 }
@@ -102,9 +102,6 @@ fn pay_by_form(hub: &Hub, id: &str, body: &[u8]) -> Response {
     let Some(outcome) = word.as_deref().and_then(Outcome::parse) else {
         return view::bad_form();
     };
-    if outcome == Outcome::Delayed {
-        return view::bad_form();
-    }
     if let Ok(session) = hub.pay(id, outcome) {
         return after(&session, outcome);
     }
@@ -112,9 +109,15 @@ fn pay_by_form(hub: &Hub, id: &str, body: &[u8]) -> Response {
     let found = hub.with(|inner, _| inner.world.sessions.get(id).cloned());
     match found {
         None => view::unknown(),
+        Some(session) if session.is_open() && !offers(&session, outcome) => view::bad_form(),
         Some(session) if session.is_open() => view::unavailable(),
         Some(session) => view::closed(&session),
     }
+}
+
+/// Whether the page has a button for this outcome.
+fn offers(session: &Session, outcome: Outcome) -> bool {
+    outcome != Outcome::Delayed || session.delayed_method().is_some()
 }
 
 fn after(session: &Session, outcome: Outcome) -> Response {

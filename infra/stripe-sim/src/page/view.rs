@@ -5,7 +5,7 @@ use std::fmt::Write;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use crate::model::{Session, SessionStatus};
+use crate::model::{PaymentStatus, Session, SessionStatus, method};
 use crate::money::format_amount;
 use crate::page::html::{escape, page};
 
@@ -29,6 +29,11 @@ pub(crate) fn open(session: &Session, error: Option<&str>) -> Response {
 /// A session that was paid or expired: says so and leads back to the shop.
 pub(crate) fn closed(session: &Session) -> Response {
     let (title, text, link) = match session.status {
+        SessionStatus::Complete if session.payment_status == PaymentStatus::Unpaid => (
+            "This checkout is complete",
+            "It has been completed, and its payment takes time. You cannot pay it again.",
+            Some(session.filled_success_url()),
+        ),
         SessionStatus::Complete => (
             "This checkout is paid",
             "It has been completed. You cannot pay it again.",
@@ -62,7 +67,8 @@ pub(crate) fn unknown() -> Response {
 
 /// The form's fields make no sense.
 pub(crate) fn bad_form() -> Response {
-    let content = "<p>This page takes <code>outcome=succeed</code>, <code>decline</code> or <code>cancel</code>. \
+    let content = "<p>This page takes <code>outcome=succeed</code>, <code>decline</code>, <code>cancel</code> or, if \
+                   it offers that, <code>delayed</code>. \
                    To send JSON, set the header <code>Content-Type: application/json</code>.</p>\n";
     page(StatusCode::BAD_REQUEST, "This form cannot be read", content)
 }
@@ -101,9 +107,16 @@ fn form(session: &Session, amount: &str) -> String {
     let mut form = format!(
         "<form method=\"post\" action=\"/stripe-sim/checkout/{id}/pay\">\n<fieldset>\n\
          <legend>Choose how this test payment ends</legend>\n\
-         <button class=\"go\" name=\"outcome\" value=\"succeed\">Pay {amount}: succeed</button>\n\
+         <button class=\"go\" name=\"outcome\" value=\"succeed\">Pay {amount} by card: succeed</button>\n\
          <button name=\"outcome\" value=\"decline\">Decline the card</button>\n"
     );
+    if let Some(delayed) = session.delayed_method() {
+        let label = escape(method::label(delayed));
+        let _ = writeln!(
+            form,
+            "<button name=\"outcome\" value=\"delayed\">Pay later by {label} (delayed)</button>"
+        );
+    }
     if session.cancel_url.is_some() {
         form.push_str("<button name=\"outcome\" value=\"cancel\">Cancel and go back</button>\n");
     }

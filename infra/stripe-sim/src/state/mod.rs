@@ -5,5 +5,5 @@ mod table;
 mod world;
 
 pub(crate) use journal::Journal;
-pub(crate) use table::Table;
+pub(crate) use table::{Place, Table};
 pub(crate) use world::{Change, StoredAnswer, World};

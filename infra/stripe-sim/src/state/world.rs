@@ -1,11 +1,13 @@
 //! Everything the simulator knows. `apply` is the only way it changes, live and when a file is read back.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Charge, Delivery, DeliveryStatus, Event, PaymentIntent, Session};
-use crate::state::Table;
+use crate::model::{
+    Charge, Delivery, DeliveryStatus, Dispute, Event, PaymentIntent, Refund, Session,
+};
+use crate::state::{Place, Table};
 
 /// Stripe forgets an idempotency key after 24 hours.
 const KEY_LIFETIME_SECONDS: i64 = 24 * 60 * 60;
@@ -18,8 +20,12 @@ pub(crate) enum Change {
     Session(Session),
     /// A payment intent is new or different.
     PaymentIntent(PaymentIntent),
-    /// A charge is new.
+    /// A charge is new or different.
     Charge(Charge),
+    /// A refund is new or different.
+    Refund(Refund),
+    /// A dispute is new or different.
+    Dispute(Dispute),
     /// Something happened.
     Event(Event),
     /// A delivery went on.
@@ -51,11 +57,15 @@ pub(crate) struct World {
     pub(crate) sessions: Table<Session>,
     pub(crate) payment_intents: Table<PaymentIntent>,
     pub(crate) charges: Table<Charge>,
+    pub(crate) refunds: Table<Refund>,
+    pub(crate) disputes: Table<Dispute>,
     pub(crate) events: Table<Event>,
     answers: HashMap<String, StoredAnswer>,
     answers_by_age: BTreeSet<(i64, String)>,
     open_sessions: BTreeSet<(i64, String)>,
-    undelivered: BTreeMap<u64, String>,
+    undelivered: BTreeMap<Place, String>,
+    /// Events that are due and that nobody has taken to send yet.
+    fresh: VecDeque<String>,
 }
 
 impl World {
@@ -65,8 +75,13 @@ impl World {
             Change::Session(session) => self.put_session(session),
             Change::PaymentIntent(intent) => self.payment_intents.put(intent),
             Change::Charge(charge) => self.charges.put(charge),
+            Change::Refund(refund) => self.refunds.put(refund),
+            Change::Dispute(dispute) => self.disputes.put(dispute),
             Change::Event(event) => {
                 let id = event.id.clone();
+                if event.delivery.status == DeliveryStatus::Pending {
+                    self.fresh.push_back(id.clone());
+                }
                 self.events.put(event);
                 self.index_delivery(&id);
             }
@@ -138,6 +153,8 @@ impl World {
                     .map(Change::PaymentIntent),
             )
             .chain(self.charges.iter().cloned().map(Change::Charge))
+            .chain(self.refunds.iter().cloned().map(Change::Refund))
+            .chain(self.disputes.iter().cloned().map(Change::Dispute))
             .chain(self.events.iter().cloned().map(Change::Event))
             .chain(answers.cloned().map(Change::Answer))
     }
@@ -149,6 +166,7 @@ impl World {
                 event.delivery.status = DeliveryStatus::Pending;
             }
         }
+        self.fresh = self.undelivered.values().cloned().collect();
     }
 
     /// The ids of the events the endpoint has not acknowledged, oldest first.
@@ -161,6 +179,11 @@ impl World {
         self.undelivered.len()
     }
 
+    /// Takes the events that became due since the last time, oldest first.
+    pub(crate) fn take_fresh(&mut self) -> VecDeque<String> {
+        std::mem::take(&mut self.fresh)
+    }
+
     /// The events that are due without being asked for, oldest first.
     pub(crate) fn pending(&self) -> impl Iterator<Item = &Event> {
         let events = self
@@ -171,7 +194,7 @@ impl World {
     }
 
     fn index_delivery(&mut self, id: &str) {
-        let Some((place, event)) = self.events.place_and_row(id) else {
+        let (Some(place), Some(event)) = (self.events.place(id), self.events.get(id)) else {
             return;
         };
         if event.delivery.status.is_undelivered() {

@@ -99,8 +99,8 @@ async fn faults_are_set_and_read_over_http() {
     for body in [
         "",
         "{",
-        "{}",
         "{\"next\": [\"explode\"]}",
+        "{\"next\": [], \"outage\": \"explode\"}",
         "{\"next\": [], \"more\": 1}",
         "{\"next\": \"stall\"}",
     ] {

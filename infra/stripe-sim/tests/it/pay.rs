@@ -111,10 +111,6 @@ async fn a_refused_payment_changes_nothing() {
         );
     }
     assert_eq!(
-        sim.pay(&open, "delayed").await.error(),
-        "invalid_request_error - outcome"
-    );
-    assert_eq!(
         sim.pay(&open, "explode").await.error(),
         "invalid_request_error - outcome"
     );

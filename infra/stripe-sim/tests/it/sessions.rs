@@ -182,7 +182,15 @@ async fn what_does_not_exist_is_404() {
             "/charges/%ff",
             "invalid_request_error resource_missing charge",
         ),
-        ("/refunds", "invalid_request_error - -"),
+        (
+            "/refunds/re_x",
+            "invalid_request_error resource_missing refund",
+        ),
+        (
+            "/disputes/du_x",
+            "invalid_request_error resource_missing dispute",
+        ),
+        ("/customers", "invalid_request_error - -"),
         ("/no/such/thing", "invalid_request_error - -"),
     ] {
         let refused = reply(sim.get(&format!("/stripe-sim/v1{path}"))).await;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use stripe_sim::{Simulator, SimulatorConfig, StartError, StateError};
+use stripe_sim::{Resolution, Simulator, SimulatorConfig, StartError, StateError, Verdict};
 use tempfile::TempDir;
 
 use crate::support::{Endpoint, SESSION, Sim, reply};
@@ -138,4 +138,63 @@ async fn a_file_that_cannot_be_used_is_named() {
     ));
     running.shutdown().await;
     start().await.unwrap().shutdown().await;
+}
+
+#[tokio::test]
+async fn refunds_disputes_delayed_payments_and_losses_survive() {
+    let dir = tempfile::tempdir().unwrap();
+    let sim = Sim::with_state(state_file(&dir), Endpoint::start().await).await;
+    let (_, refunded) = sim.paid().await;
+    let (_, disputed) = sim.paid().await;
+    let delayed = sim.create_id().await;
+    sim.simulator.refund(&refunded, Some(99)).unwrap();
+    let back = sim.simulator.refund(&refunded, Some(100)).unwrap();
+    sim.simulator
+        .fail_refund(back["id"].as_str().unwrap())
+        .unwrap();
+    sim.simulator.dispute(&disputed, None, None).unwrap();
+    assert!(sim.simulator.deliver().await.is_complete());
+    let mut setting = sim.simulator.delivery();
+    setting.lose = 1.0;
+    sim.simulator.set_delivery(setting).unwrap();
+    sim.pay(&delayed, "delayed").await;
+    let (before, base) = (sim.everything().await.to_string(), sim.base.clone());
+    let mut endpoint = sim.stop().await;
+    endpoint.waiting();
+
+    let mut sim = Sim::with_state(state_file(&dir), endpoint).await;
+    assert_eq!(
+        sim.everything().await.to_string().replace(&sim.base, &base),
+        before
+    );
+    assert_eq!(sim.simulator.deliver().await.delivered, 0);
+    assert!(sim.endpoint.waiting().is_empty(), "what is lost stays lost");
+    assert_eq!(sim.simulator.delivery().lose, 0.0);
+    sim.simulator
+        .resolve(&delayed, Resolution::Succeed)
+        .unwrap();
+    sim.simulator
+        .close_dispute(&disputed, Verdict::Won)
+        .unwrap();
+    let rest = sim.simulator.refund(&refunded, None).unwrap();
+    assert_eq!(rest["amount"], 400);
+}
+
+#[tokio::test]
+async fn a_file_from_before_refunds_and_disputes_is_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = state_file(&dir);
+    std::fs::write(file.as_ref().unwrap(), include_str!("old_state.jsonl")).unwrap();
+    let sim = Sim::with_state(file, Endpoint::start().await).await;
+    assert_eq!(sim.simulator.deliver().await.failed, []);
+    let charge = sim.charge("pi_1").await;
+    assert_eq!(
+        (&charge["amount_refunded"], &charge["disputed"]),
+        (&0.into(), &false.into())
+    );
+    assert_eq!(charge["payment_method_details"]["type"], "card");
+    assert_eq!(sim.pay("cs_test_2", "delayed").await.status, 400);
+    assert_eq!(sim.pay("cs_test_2", "succeed").await.status, 200);
+    sim.simulator.refund("pi_1", None).unwrap();
+    assert_eq!(sim.charge("pi_1").await["refunded"], true);
 }

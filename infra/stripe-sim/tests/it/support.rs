@@ -157,6 +157,26 @@ impl Sim {
         .await
     }
 
+    /// A control that takes JSON.
+    pub(crate) async fn control(&self, path: &str, body: &Value) -> Reply {
+        reply(self.json("POST", &format!("/stripe-sim{path}"), &body.to_string())).await
+    }
+
+    /// A new session that was paid, and its payment intent.
+    pub(crate) async fn paid(&self) -> (String, String) {
+        let session = self.create_id().await;
+        let paid = self.pay(&session, "succeed").await;
+        assert_eq!(paid.status, 200, "{}", paid.text);
+        let intent = paid.json["payment_intent"].as_str().unwrap().to_owned();
+        (session, intent)
+    }
+
+    /// The charge of a payment intent.
+    pub(crate) async fn charge(&self, intent: &str) -> Value {
+        let path = format!("/payment_intents/{intent}?expand[]=latest_charge");
+        self.fetch(&path).await["latest_charge"].clone()
+    }
+
     /// Everything a caller can see, to prove that nothing changed.
     pub(crate) async fn everything(&self) -> Value {
         let mut all = Vec::new();
@@ -164,6 +184,8 @@ impl Sim {
             "/checkout/sessions",
             "/payment_intents",
             "/charges",
+            "/refunds",
+            "/disputes",
             "/events",
         ] {
             all.push(self.fetch(&format!("{path}?limit=100")).await);

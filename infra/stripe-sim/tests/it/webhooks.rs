@@ -172,7 +172,13 @@ async fn several_secrets_sign_and_they_can_be_changed_at_any_time() {
     let body = "{\"secrets\": [\"whsec_old\", \"whsec_new\"]}";
     assert_eq!(
         set(&sim, body).await.json,
-        json!({ "hold": true, "secrets": ["whsec_old", "whsec_new"] })
+        json!({
+            "duplicates": 0,
+            "shuffle": false,
+            "lose": 0.0,
+            "hold": true,
+            "secrets": ["whsec_old", "whsec_new"],
+        })
     );
     assert_eq!(deliver(&sim).await.status, 200);
     for webhook in sim.endpoint.waiting() {
@@ -209,7 +215,10 @@ async fn every_try_is_signed_with_its_own_time() {
 async fn an_unusable_setting_changes_nothing() {
     let sim = Sim::start_held().await;
     let before = reply(sim.get("/stripe-sim/delivery")).await.json;
-    assert_eq!(before, json!({ "hold": true, "secrets": ["whsec_local"] }));
+    assert_eq!(
+        before,
+        json!({ "duplicates": 0, "shuffle": false, "lose": 0.0, "hold": true, "secrets": ["whsec_local"] })
+    );
     for body in [
         "",
         "{",
@@ -218,9 +227,13 @@ async fn an_unusable_setting_changes_nothing() {
         "{\"hold\": false, \"secrets\": []}",
         "{\"hold\": false, \"secrets\": [\"\"]}",
         "{\"hold\": false, \"secrets\": \"whsec\"}",
-        "{\"hold\": false, \"duplicates\": 2}",
-        "{\"hold\": false, \"shuffle\": true}",
-        "{\"hold\": false, \"lose\": 0.5}",
+        "{\"hold\": false, \"duplicates\": -1}",
+        "{\"hold\": false, \"duplicates\": 0.5}",
+        "{\"hold\": false, \"duplicates\": 101}",
+        "{\"hold\": false, \"shuffle\": 1}",
+        "{\"hold\": false, \"lose\": 1.5}",
+        "{\"hold\": false, \"lose\": -0.5}",
+        "{\"hold\": false, \"lose\": \"all\"}",
     ] {
         let refused = set(&sim, body).await;
         assert_eq!(refused.status, 400, "{body}");
