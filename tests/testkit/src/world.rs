@@ -66,7 +66,9 @@ impl World {
     /// A fan of that name.
     #[must_use]
     pub fn fan(&self, name: &str) -> Fan {
-        self.api.fan(&self.server.issue_token(name, &[], 3_600))
+        // Longer than any test moves the clock.
+        self.api
+            .fan(&self.server.issue_token(name, &[], 100_000_000))
     }
 
     /// A fan who holds so many coins.
