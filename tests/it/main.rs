@@ -3,6 +3,7 @@
 mod architecture;
 mod bad_input;
 mod brakes;
+mod buying;
 mod concurrency;
 mod docs;
 mod faults;

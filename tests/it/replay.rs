@@ -77,20 +77,26 @@ async fn a_key_answers_its_first_201_after_its_gift_changed_or_left() {
         .position(|gift| gift.id.as_str() == "rose")
         .unwrap();
     gifts[rose].coins = recharge_testkit::coins(3);
-    let before = publish(client, &table, &packages, &gifts).await.unwrap();
+    let before = publish(client, &table, &packages, None, &gifts)
+        .await
+        .unwrap();
     // Half a minute later every container has seen the new catalogue.
     world.server.clock().advance(Duration::from_secs(31));
     assert_eq!(send("k").await.body, first.body);
     assert_eq!(send("k2").await.outcome(), (409, "price_changed"));
 
     gifts.remove(rose);
-    let after = publish(client, &table, &packages, &gifts).await.unwrap();
+    let after = publish(client, &table, &packages, None, &gifts)
+        .await
+        .unwrap();
     assert_eq!(
         (after.packages, after.gifts),
         (before.packages, before.gifts + 1)
     );
     assert_eq!(
-        publish(client, &table, &packages, &gifts).await.unwrap(),
+        publish(client, &table, &packages, None, &gifts)
+            .await
+            .unwrap(),
         after,
         "idempotent"
     );
@@ -117,9 +123,15 @@ async fn a_gift_that_is_new_in_the_catalogue_can_be_sent_at_once() {
     let mut gifts = catalog.gifts.to_vec();
     gifts.push(recharge_testkit::gift("brand_new", 2));
     let (client, table) = (world.server.dynamodb(), world.table());
-    publish(client, &table, &catalog.packages, &gifts)
-        .await
-        .unwrap();
+    publish(
+        client,
+        &table,
+        &catalog.packages,
+        catalog.custom.as_ref(),
+        &gifts,
+    )
+    .await
+    .unwrap();
     // A refusal is not stored: the same key may succeed later.
     assert_eq!(fan.gift("k", "brand_new").await.status, 201);
     world.stop().await;

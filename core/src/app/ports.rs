@@ -7,9 +7,9 @@ use jiff::Timestamp;
 use thiserror::Error;
 
 use crate::domain::{
-    Change, CheckoutParams, CheckoutSessionId, Entry, EntryKey, Gift, GiftId, Money,
-    OpenedCheckout, Package, PackageId, PaymentIntentId, Recharge, RechargeId, ReconcileMark,
-    SessionReport, TakenBack, UserId, Wallet,
+    Change, CheckoutParams, CheckoutSessionId, CustomAmounts, Entry, EntryKey, Gift, GiftId, Money,
+    OpenedCheckout, Package, PackageId, PaymentIntentId, Recharge, RechargeId, RechargeQuota,
+    ReconcileMark, SessionReport, TakenBack, UserId, Wallet,
 };
 
 /// Something that we depend on does not work. The outcome of a write that ended so is unknown.
@@ -138,8 +138,14 @@ pub trait Gifts {
     ) -> impl Future<Output = Result<Option<Gift>, Outage>> + Send;
 }
 
-/// The packages that are sold.
+/// The packages and amounts that are sold.
 pub trait Packages {
+    /// The amounts that buyers may choose themselves, if any are sold so.
+    fn custom_amounts(
+        &self,
+        freshness: Freshness,
+    ) -> impl Future<Output = Result<Option<CustomAmounts>, Outage>> + Send;
+
     /// The package of that id, or `None` if the catalogue does not have it.
     fn package(
         &self,
@@ -166,6 +172,15 @@ pub trait Recharges {
         expected_version: u64,
         recharge: &Recharge,
     ) -> impl Future<Output = Result<(), SaveError>> + Send;
+}
+
+/// Counts the recharges that users ask for.
+pub trait RechargeQuotas {
+    /// The quota of `user`, read consistently; an unused one if none is stored.
+    fn recharge_quota(
+        &self,
+        user: &UserId,
+    ) -> impl Future<Output = Result<RechargeQuota, Outage>> + Send;
 }
 
 /// Remembers where the buyer of a recharge pays. Not in the recharge's own row: Stripe's URLs

@@ -6,12 +6,13 @@ use thiserror::Error;
 use super::{
     Attempts,
     ports::{
-        Checkout, CheckoutPages, Clock, Freshness, Outage, Packages, Payments, PaymentsError,
-        Recharges, SaveError,
+        Checkout, CheckoutPages, Clock, CommitError, Commits, Freshness, Outage, Packages,
+        Payments, PaymentsError, RechargeQuotas, Recharges, SaveError,
     },
 };
 use crate::domain::{
-    Recharge, RechargeId, RechargeRejected, RechargeRequest, RechargeTerms, decide_recharge,
+    Offer, Recharge, RechargeChoice, RechargeId, RechargeRejected, RechargeRequest, RechargeTerms,
+    decide_recharge,
 };
 
 /// A recharge with its checkout session, and whether this very request opened it.
@@ -45,7 +46,7 @@ pub enum StartRechargeError {
 /// # Errors
 /// [`StartRechargeError`]; after a refusal nothing is stored.
 pub async fn start_recharge(
-    store: &(impl Recharges + CheckoutPages),
+    store: &(impl Recharges + CheckoutPages + RechargeQuotas + Commits),
     catalog: &impl Packages,
     payments: &impl Payments,
     clock: &dyn Clock,
@@ -105,21 +106,39 @@ enum Step {
 }
 
 async fn insert(
-    store: &impl Recharges,
+    store: &(impl RechargeQuotas + Commits),
     catalog: &impl Packages,
     clock: &dyn Clock,
     terms: &RechargeTerms,
     request: &RechargeRequest,
 ) -> Result<Step, StartRechargeError> {
-    let mut package = catalog.package(&request.package, Freshness::Recent).await?;
-    if decide_recharge(request, package.as_ref(), terms, clock.now()).is_err() {
-        // The row was read consistently; only the catalogue may have been stale.
-        package = catalog
-            .package(&request.package, Freshness::Consistent)
-            .await?;
+    let quota = store.recharge_quota(&request.user).await?;
+    let mut offer = offer(catalog, request, Freshness::Recent).await?;
+    if decide_recharge(request, &offer, terms, &quota, clock.now()).is_err() {
+        // Row and quota were read consistently; only the catalogue may have been stale.
+        offer = self::offer(catalog, request, Freshness::Consistent).await?;
     }
-    let recharge = decide_recharge(request, package.as_ref(), terms, clock.now())?;
-    Ok(save(store, 0, &recharge).await?)
+    let decided = decide_recharge(request, &offer, terms, &quota, clock.now())?;
+    match store.commit(&decided.changes(&quota)).await {
+        Ok(()) => Ok(Step::Stored),
+        // Another request with this key was faster, or another recharge of this user.
+        Err(CommitError::Moved(_)) => Ok(Step::Moved),
+        Err(CommitError::EntryExists(_) | CommitError::ReviewExists) => {
+            Err(Outage::new("the ledger", "a recharge's start has no entry").into())
+        }
+        Err(CommitError::Unavailable(outage)) => Err(outage.into()),
+    }
+}
+
+async fn offer(
+    catalog: &impl Packages,
+    request: &RechargeRequest,
+    freshness: Freshness,
+) -> Result<Offer, Outage> {
+    Ok(match &request.choice {
+        RechargeChoice::Package(id) => Offer::Package(catalog.package(id, freshness).await?),
+        RechargeChoice::Coins(_) => Offer::Custom(catalog.custom_amounts(freshness).await?),
+    })
 }
 
 /// Takes a stored recharge one step towards its checkout session.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use thiserror::Error;
 
-use super::{Coins, Currency, GiftId, Money, PackageId};
+use super::{Coins, Currency, CustomAmounts, GiftId, Money, PackageId};
 
 /// A bundle of coins with a price in each currency it is sold in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -115,15 +115,20 @@ impl CatalogProblem {
 pub struct PackageCatalog {
     version: u64,
     packages: Vec<Package>,
+    custom: Option<CustomAmounts>,
 }
 
 impl PackageCatalog {
-    /// A catalogue of these packages.
+    /// A catalogue of these packages and, if any, of amounts that buyers choose themselves.
     ///
     /// # Errors
     /// Every [`CatalogProblem`] there is: no package, an id twice, no coins, no price, a price
-    /// that Stripe would not charge.
-    pub fn new(version: u64, mut packages: Vec<Package>) -> Result<Self, Vec<CatalogProblem>> {
+    /// that Stripe would not charge, a table that makes no sense.
+    pub fn new(
+        version: u64,
+        mut packages: Vec<Package>,
+        custom: Option<CustomAmounts>,
+    ) -> Result<Self, Vec<CatalogProblem>> {
         packages.sort_by(|a, b| a.coins.cmp(&b.coins).then_with(|| a.id.cmp(&b.id)));
         let mut problems = problems_of_ids(packages.iter().map(|package| package.id.as_str()));
         for package in &packages {
@@ -155,8 +160,15 @@ impl PackageCatalog {
                 }
             }
         }
+        if let Some(custom) = &custom {
+            problems.extend(custom.problems(&packages));
+        }
         if problems.is_empty() {
-            Ok(Self { version, packages })
+            Ok(Self {
+                version,
+                packages,
+                custom,
+            })
         } else {
             Err(problems)
         }
@@ -172,6 +184,12 @@ impl PackageCatalog {
     #[must_use]
     pub fn packages(&self) -> &[Package] {
         &self.packages
+    }
+
+    /// The amounts that buyers may choose themselves.
+    #[must_use]
+    pub const fn custom(&self) -> Option<&CustomAmounts> {
+        self.custom.as_ref()
     }
 
     /// The package of that id.
@@ -275,7 +293,7 @@ mod tests {
             package("b", 70, 49),
             package("b", 80, 99),
         ];
-        let problems = PackageCatalog::new(1, packages).unwrap_err();
+        let problems = PackageCatalog::new(1, packages, None).unwrap_err();
         let named: Vec<_> = problems
             .iter()
             .map(|problem| (problem.entry.as_str(), problem.field.as_str()))
@@ -285,14 +303,15 @@ mod tests {
 
     #[test]
     fn an_empty_catalogue_is_a_mistake() {
-        assert!(PackageCatalog::new(1, Vec::new()).is_err());
+        assert!(PackageCatalog::new(1, Vec::new(), None).is_err());
         assert!(GiftCatalog::new(1, Vec::new()).is_err());
     }
 
     #[test]
     fn packages_come_smallest_first() {
         let catalog =
-            PackageCatalog::new(1, vec![package("b", 700, 999), package("a", 70, 99)]).unwrap();
+            PackageCatalog::new(1, vec![package("b", 700, 999), package("a", 70, 99)], None)
+                .unwrap();
         assert_eq!(catalog.packages()[0].id.as_str(), "a");
     }
 }

@@ -1,6 +1,6 @@
 //! What a decision wants stored.
 
-use super::{Coins, Entry, Recharge, Review, Wallet};
+use super::{Coins, Entry, Recharge, RechargeQuota, Review, Wallet};
 
 /// One item of a decision's complete list; the list is committed whole or not at all.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,6 +11,8 @@ pub enum Change {
     Entry(Entry),
     /// The recharge becomes this, if it is still what was decided on.
     Recharge(RechargeChange),
+    /// The quota becomes this, if it is still what was decided on.
+    Quota(QuotaChange),
     /// This review is added, if it does not exist.
     Review(Review),
 }
@@ -24,6 +26,15 @@ pub struct WalletChange {
     pub spends: Coins,
     /// What it becomes.
     pub after: Wallet,
+}
+
+/// What a quota becomes, and what must still be true of the stored one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QuotaChange {
+    /// The stored version; 0 if none may be stored yet.
+    pub expected_version: u64,
+    /// What it becomes.
+    pub after: RechargeQuota,
 }
 
 /// What a recharge becomes, and what must still be true of the stored one.

@@ -63,16 +63,31 @@ fn recharge(number: usize, coins_bought: u64, bonus: u64) -> Recharge {
         public_url: String::new(),
         return_url_origins: Vec::new(),
         first_bonus_coins: coins(50),
+        clients: ClientRules {
+            min_ios: "1.0.0".parse().unwrap(),
+            min_android: "1.0.0".parse().unwrap(),
+            min_web: "1.0.0".parse().unwrap(),
+            channels: Vec::new(),
+        },
+        recharges_per_minute: 1,
     };
     let request = RechargeRequest {
         user: "alice".try_into().unwrap(),
         key: format!("r{number}").as_str().try_into().unwrap(),
-        package: package.id.clone(),
+        choice: RechargeChoice::Package(package.id.clone()),
         currency: "usd".to_owned(),
         terms_version: "1".to_owned(),
         return_url: None,
+        client: Client::CURRENT_WEB,
     };
-    decide_recharge(&request, Some(&package), &terms, Timestamp::UNIX_EPOCH).unwrap()
+    let quota = RechargeQuota {
+        user: request.user.clone(),
+        pace: Pace::NOTHING,
+        version: 0,
+    };
+    let offer = Offer::Package(Some(package));
+    let decided = decide_recharge(&request, &offer, &terms, &quota, Timestamp::UNIX_EPOCH);
+    decided.unwrap().recharge
 }
 
 fn session() -> CheckoutSession {
@@ -232,7 +247,7 @@ proptest! {
                         wallet = change.after;
                     }
                     Change::Entry(entry) => entries.push(entry),
-                    Change::Recharge(_) | Change::Review(_) => {}
+                    Change::Recharge(_) | Change::Quota(_) | Change::Review(_) => {}
                 }
             }
             assert_conserved(&wallet, &entries, owed)?;

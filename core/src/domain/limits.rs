@@ -119,6 +119,10 @@ fn limit(
 }
 
 #[cfg(test)]
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "a test that overflows may panic"
+)]
 mod tests {
     use super::*;
 

@@ -8,6 +8,7 @@ mod catalog;
 mod change;
 mod client;
 mod coins;
+mod custom;
 mod entry;
 mod gift;
 mod ids;
@@ -17,6 +18,7 @@ mod money;
 mod pace;
 mod pricing;
 mod recharge;
+mod recharge_start;
 mod reconcile;
 mod settlement;
 mod taken_back;
@@ -27,12 +29,13 @@ mod wallet;
 mod conservation_tests;
 
 pub use catalog::{CatalogProblem, Gift, GiftCatalog, Package, PackageCatalog, Tier};
-pub use change::{Change, RechargeChange, WalletChange};
+pub use change::{Change, QuotaChange, RechargeChange, WalletChange};
 pub use client::{
     AppVersion, AppVersionInvalid, Channel, ChannelRule, Client, ClientRules, Platform, Storefront,
     StorefrontInvalid,
 };
 pub use coins::{Coins, Overflow, Quantity, QuantityOutOfRange};
+pub use custom::{CustomAmountRefused, CustomAmounts, PriceStep};
 pub use entry::{Entry, EntryDetail, EntryKey, EntryKind, GrantReason, InputHash, InputHasher};
 pub use gift::{
     GiftDecision, GiftRejected, GiftRequest, GiftTerms, SentGift, Target, TargetKind, decide_gift,
@@ -46,8 +49,9 @@ pub use lot::Lot;
 pub use money::{Currency, CurrencyUnsupported, Money};
 pub use pace::Pace;
 pub use pricing::{money_equivalent, price_per_100_coins};
-pub use recharge::{
-    CheckoutParams, OpenedCheckout, Recharge, RechargeRejected, RechargeRequest, RechargeStatus,
+pub use recharge::{CheckoutParams, OpenedCheckout, Recharge, RechargeStatus};
+pub use recharge_start::{
+    Offer, RechargeChoice, RechargeDecision, RechargeQuota, RechargeRejected, RechargeRequest,
     RechargeTerms, decide_recharge,
 };
 pub use reconcile::{ReconcileMark, Sweep, WaitingSession};

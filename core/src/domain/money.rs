@@ -11,6 +11,12 @@ use thiserror::Error;
 pub enum Currency {
     /// US dollar, in cents.
     Usd,
+    /// Euro, in cents.
+    Eur,
+    /// Pound sterling, in pence.
+    Gbp,
+    /// Brazilian real, in centavos.
+    Brl,
     /// Japanese yen: has no minor unit.
     Jpy,
 }
@@ -22,13 +28,16 @@ pub struct CurrencyUnsupported;
 
 impl Currency {
     /// Every currency there is.
-    pub const ALL: [Self; 2] = [Self::Usd, Self::Jpy];
+    pub const ALL: [Self; 5] = [Self::Usd, Self::Eur, Self::Gbp, Self::Brl, Self::Jpy];
 
     /// The ISO 4217 code in lower case, as Stripe writes it.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
             Self::Usd => "usd",
+            Self::Eur => "eur",
+            Self::Gbp => "gbp",
+            Self::Brl => "brl",
             Self::Jpy => "jpy",
         }
     }
@@ -37,7 +46,7 @@ impl Currency {
     #[must_use]
     pub const fn exponent(self) -> u32 {
         match self {
-            Self::Usd => 2,
+            Self::Usd | Self::Eur | Self::Gbp | Self::Brl => 2,
             Self::Jpy => 0,
         }
     }
@@ -46,7 +55,8 @@ impl Currency {
     #[must_use]
     pub const fn charge_min(self) -> u64 {
         match self {
-            Self::Usd | Self::Jpy => 50,
+            Self::Usd | Self::Eur | Self::Brl | Self::Jpy => 50,
+            Self::Gbp => 30,
         }
     }
 

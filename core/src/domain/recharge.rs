@@ -1,44 +1,11 @@
 //! One purchase of coins, from the click to the settled end.
 
 use jiff::{SignedDuration, Timestamp};
-use thiserror::Error;
 
 use super::{
-    CheckoutSessionId, Coins, Currency, IdempotencyKey, InputHash, InputHasher, Money, Package,
-    PackageId, PaymentIntentId, RechargeId, TakenBack, UserId,
+    CheckoutSessionId, Coins, InputHash, Money, PackageId, PaymentIntentId, RechargeId, TakenBack,
+    UserId,
 };
-
-/// What a user asks for. The price is not among it: the server decides (I7).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RechargeRequest {
-    /// Who buys: the caller.
-    pub user: UserId,
-    /// The client's idempotency key.
-    pub key: IdempotencyKey,
-    /// Which package.
-    pub package: PackageId,
-    /// In which currency; a code that we may not know.
-    pub currency: String,
-    /// The terms that the user accepted.
-    pub terms_version: String,
-    /// Where the browser goes at the end.
-    pub return_url: Option<String>,
-}
-
-/// What the operator configured for recharges.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RechargeTerms {
-    /// The version of the terms that must be accepted.
-    pub terms_version: String,
-    /// The currencies that are sold in; the first is the default.
-    pub currencies: Vec<Currency>,
-    /// Where our own pages are, without a slash at the end.
-    pub public_url: String,
-    /// The origins (`https://app.example.com`) that a return URL may lead to.
-    pub return_url_origins: Vec<String>,
-    /// The coins on top of a user's first recharge; 0 for none.
-    pub first_bonus_coins: Coins,
-}
 
 /// A recharge as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,9 +18,9 @@ pub struct Recharge {
     pub input_hash: InputHash,
     /// Where it stands.
     pub status: RechargeStatus,
-    /// What is bought.
-    pub package: PackageId,
-    /// Its coins without the bonus, at the time of the click.
+    /// The package that is bought; `None` for an amount that the buyer chose.
+    pub package: Option<PackageId>,
+    /// The coins without the bonus, at the time of the click.
     pub coins: Coins,
     /// Its bonus, at the time of the click.
     pub bonus_coins: Coins,
@@ -170,36 +137,6 @@ impl RechargeStatus {
     }
 }
 
-/// Why a recharge is not started, in order of precedence.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum RechargeRejected {
-    /// The accepted terms are not the current ones.
-    #[error("the accepted terms are outdated")]
-    TermsOutdated,
-    /// The catalogue does not have it (any more).
-    #[error("the package does not exist")]
-    PackageNotFound,
-    /// Nothing, or not this package, is sold in that currency.
-    #[error("the package is not sold in this currency")]
-    CurrencyUnsupported,
-    /// The return URL leads elsewhere than the operator allows.
-    #[error("the return URL is not allowed")]
-    ReturnUrlNotAllowed,
-}
-
-impl RechargeRequest {
-    /// What was asked, without who and with which key: those are where it is stored.
-    #[must_use]
-    pub fn input_hash(&self) -> InputHash {
-        InputHasher::new("recharge")
-            .field("package", &self.package)
-            .field("currency", &self.currency)
-            .field("terms_version", &self.terms_version)
-            .optional("return_url", self.return_url.as_ref())
-            .finish()
-    }
-}
-
 impl CheckoutParams {
     /// How long a buyer may take. Stripe allows 24 hours from its own receipt; an hour less
     /// leaves room for retries. It is also what makes old retries safe: within the last half
@@ -208,7 +145,7 @@ impl CheckoutParams {
     /// Stripe opens no session that would close sooner; one minute more for the way there.
     const OPEN_MIN: SignedDuration = SignedDuration::from_mins(31);
 
-    fn new(id: &RechargeId, coins: Coins, public_url: &str, at: Timestamp) -> Self {
+    pub(super) fn new(id: &RechargeId, coins: Coins, public_url: &str, at: Timestamp) -> Self {
         // Our own pages, whatever `return_url` says: they lead on to it.
         let page = |result| format!("{public_url}/{result}/{id}");
         Self {
@@ -286,73 +223,3 @@ impl Recharge {
         }
     }
 }
-
-/// Decides whether the recharge may start, and what is stored before Stripe is called.
-///
-/// `package` is what the catalogue has under the asked id.
-///
-/// # Errors
-/// The first of [`RechargeRejected`], in its order.
-pub fn decide_recharge(
-    request: &RechargeRequest,
-    package: Option<&Package>,
-    terms: &RechargeTerms,
-    at: Timestamp,
-) -> Result<Recharge, RechargeRejected> {
-    if request.terms_version != terms.terms_version {
-        return Err(RechargeRejected::TermsOutdated);
-    }
-    let package = package.ok_or(RechargeRejected::PackageNotFound)?;
-    let price = Currency::try_from(request.currency.as_str())
-        .ok()
-        .filter(|currency| terms.currencies.contains(currency))
-        .and_then(|currency| package.price(currency))
-        .ok_or(RechargeRejected::CurrencyUnsupported)?;
-    if request
-        .return_url
-        .as_ref()
-        .is_some_and(|url| !leads_to_one_of(url, terms))
-    {
-        return Err(RechargeRejected::ReturnUrlNotAllowed);
-    }
-
-    // From here on nothing can fail.
-    let id = RechargeId::of(&request.user, &request.key);
-    let checkout = CheckoutParams::new(&id, package.total_coins(), &terms.public_url, at);
-    Ok(Recharge {
-        id,
-        user: request.user.clone(),
-        input_hash: request.input_hash(),
-        status: RechargeStatus::Created,
-        package: package.id.clone(),
-        coins: package.coins,
-        bonus_coins: package.bonus_coins,
-        price,
-        terms_version: request.terms_version.clone(),
-        return_url: request.return_url.clone(),
-        checkout,
-        attempt: 0,
-        session: None,
-        payment_intent: None,
-        first_bonus_coins: terms.first_bonus_coins,
-        taken_back: TakenBack::default(),
-        credited_at: None,
-        created_at: at,
-        version: 1,
-    })
-}
-
-/// Whether `url` is one of the allowed origins, followed by nothing, a path, a query or a
-/// fragment. What follows an origin otherwise (`@`, `.`, `:`, `\`) would change the host.
-fn leads_to_one_of(url: &str, terms: &RechargeTerms) -> bool {
-    let harmless = url.bytes().all(|byte| byte.is_ascii_graphic());
-    let leads_to = |origin: &String| {
-        url.strip_prefix(origin.as_str())
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?', '#']))
-    };
-    harmless && terms.return_url_origins.iter().any(leads_to)
-}
-
-#[cfg(test)]
-#[path = "recharge_tests.rs"]
-mod tests;

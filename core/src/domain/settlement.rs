@@ -173,7 +173,11 @@ fn judge_unpaid(recharge: &Recharge, session: &CheckoutSession) -> Verdict {
         }
         PaymentStatus::Failed if may_be_own && is_waiting => Verdict::Show(RechargeStatus::Failed),
         PaymentStatus::Expired if is_known && is_open => Verdict::Show(RechargeStatus::Expired),
-        _ => Verdict::Nothing,
+        PaymentStatus::Paid
+        | PaymentStatus::Open
+        | PaymentStatus::Processing
+        | PaymentStatus::Failed
+        | PaymentStatus::Expired => Verdict::Nothing,
     }
 }
 

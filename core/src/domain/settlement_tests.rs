@@ -9,7 +9,7 @@ fn recharge() -> Recharge {
         user: "alice".try_into().unwrap(),
         input_hash: InputHash::from_stored("h".to_owned()),
         status: RechargeStatus::Open,
-        package: "p70".try_into().unwrap(),
+        package: Some("p70".try_into().unwrap()),
         coins: Coins::new(70).unwrap(),
         bonus_coins: Coins::new(5).unwrap(),
         price: Money::new(99, Currency::Usd),

@@ -52,10 +52,15 @@ impl Recharge {
         } else if taken_back.refunded >= self.price.amount() {
             RechargeStatus::Refunded
         } else if !self.is_settled() {
-            match self.status {
-                // A dispute that was won, a refund that failed: the payment waits for its coins.
-                RechargeStatus::Disputed | RechargeStatus::Refunded => RechargeStatus::Open,
-                status => status,
+            let was_taken_back = matches!(
+                self.status,
+                RechargeStatus::Disputed | RechargeStatus::Refunded
+            );
+            // A dispute that was won, a refund that failed: the payment waits for its coins.
+            if was_taken_back {
+                RechargeStatus::Open
+            } else {
+                self.status
             }
         } else if taken_back.refunded > 0 {
             RechargeStatus::PartiallyRefunded

@@ -24,7 +24,7 @@ pub struct Problem {
     status: StatusCode,
     detail: String,
     errors: Vec<FieldError>,
-    cause: Option<Outage>,
+    cause: Option<Box<Outage>>,
     retry_after: Option<Duration>,
     amount: Option<(&'static str, u64)>,
 }
@@ -105,7 +105,7 @@ impl Problem {
         let (code, title) = (self.code.as_str(), self.code.title());
         let retryable = self.status.is_server_error() || self.retry_after.is_some();
         if let Some(cause) = &self.cause {
-            tracing::error!(code, request.id = request_id, cause = %Chain(cause), "a request failed");
+            tracing::error!(code, request.id = request_id, cause = %Chain(&**cause), "a request failed");
         } else {
             tracing::info!(code, request.id = request_id, "a request was refused");
         }
@@ -138,7 +138,7 @@ impl From<Outage> for Problem {
     fn from(outage: Outage) -> Self {
         let detail = "Nothing is lost; the same request may be sent again.";
         Self {
-            cause: Some(outage),
+            cause: Some(Box::new(outage)),
             ..Self::new(Code::ServiceUnavailable, detail)
         }
     }

@@ -97,6 +97,18 @@ impl From<StartRechargeError> for Problem {
 impl From<RechargeRejected> for Problem {
     fn from(rejected: RechargeRejected) -> Self {
         match rejected {
+            RechargeRejected::UpgradeRequired => upgrade_required(),
+            RechargeRejected::ChannelNotAllowed => Self::new(
+                Code::ChannelNotAllowed,
+                "The recharge_channels of /v1/config say store_only for this app.",
+            ),
+            RechargeRejected::AmountOutOfRange { min, max } => {
+                let detail = format!("coins must be from {} to {}.", min.get(), max.get());
+                Self::new(Code::AmountOutOfRange, detail).at("/coins")
+            }
+            RechargeRejected::RateLimited { retry_after } => {
+                Self::rate_limited("Too many recharges in this minute.", retry_after)
+            }
             RechargeRejected::TermsOutdated => Self::new(
                 Code::TermsOutdated,
                 "terms_version must be the one of /v1/config.",

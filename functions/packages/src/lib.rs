@@ -62,7 +62,7 @@ impl Function {
         let packages = self.catalog.package_catalog(Freshness::Recent).await?;
         Ok(cacheable(
             request,
-            &PackagesReply::of(packages.packages(), currency),
+            &PackagesReply::of(&packages, currency),
             CACHING,
         ))
     }

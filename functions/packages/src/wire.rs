@@ -1,8 +1,8 @@
 //! What goes out.
 
 use recharge_core::domain::{
-    Coins, Currency, GiftCatalog, GiftId, Money, Package, PackageId, money_equivalent,
-    price_per_100_coins,
+    Coins, Currency, CustomAmounts, GiftCatalog, GiftId, Money, Package, PackageCatalog, PackageId,
+    PriceStep, money_equivalent, price_per_100_coins,
 };
 use serde::Serialize;
 
@@ -10,6 +10,40 @@ use serde::Serialize;
 #[derive(Debug, Serialize)]
 pub(crate) struct PackagesReply<'a> {
     data: Vec<PackageReply<'a>>,
+    /// Null if no other amounts are sold in this currency.
+    custom: Option<CustomReply>,
+}
+
+/// The amounts that buyers choose themselves.
+#[derive(Debug, Serialize)]
+struct CustomReply {
+    min_coins: Coins,
+    max_coins: Coins,
+    /// What each coin costs, from one on: the sum is rounded up to the minor unit.
+    steps: Vec<StepReply>,
+}
+
+#[derive(Debug, Serialize)]
+struct StepReply {
+    from_coins: Coins,
+    price_per_1000_coins: Money,
+}
+
+impl CustomReply {
+    fn of(custom: &CustomAmounts, currency: Currency) -> Option<Self> {
+        let step = |step: &PriceStep| {
+            let price = Money::new(*step.prices.get(&currency)?, currency);
+            Some(StepReply {
+                from_coins: step.from_coins,
+                price_per_1000_coins: price,
+            })
+        };
+        custom.is_sold_in(currency).then(|| Self {
+            min_coins: custom.min_coins,
+            max_coins: custom.max_coins,
+            steps: custom.steps.iter().filter_map(step).collect(),
+        })
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -22,7 +56,7 @@ struct PackageReply<'a> {
 }
 
 impl<'a> PackagesReply<'a> {
-    pub(crate) fn of(packages: &'a [Package], currency: Currency) -> Self {
+    pub(crate) fn of(catalog: &'a PackageCatalog, currency: Currency) -> Self {
         let sold = |package: &'a Package| {
             Some(PackageReply {
                 id: &package.id,
@@ -33,7 +67,10 @@ impl<'a> PackagesReply<'a> {
             })
         };
         Self {
-            data: packages.iter().filter_map(sold).collect(),
+            data: catalog.packages().iter().filter_map(sold).collect(),
+            custom: catalog
+                .custom()
+                .and_then(|custom| CustomReply::of(custom, currency)),
         }
     }
 }

@@ -5,7 +5,7 @@
 mod pages;
 mod wire;
 
-use std::sync::Arc;
+use std::{num::NonZeroU32, sync::Arc};
 
 use lambda_http::{Body, Request, Response};
 use pages::{Pages, Way};
@@ -19,10 +19,13 @@ use recharge_core::{
         Clock, FindRechargeError, SyncRechargeError, find_recharge, start_recharge, sync_recharge,
     },
     config::{Reading, SettingsInvalid},
-    domain::{Coins, Currency, Recharge, RechargeId, RechargeRequest, RechargeTerms, UserId},
+    domain::{
+        Coins, Currency, Recharge, RechargeId, RechargeRejected, RechargeRequest, RechargeTerms,
+        UserId,
+    },
     http::{
-        Callers, Code, Problem, answer, created, idempotency_key, ok, parse_json, path_parameter,
-        route_key,
+        Callers, Code, Problem, answer, client_of, client_rules, created, idempotency_key, ok,
+        parse_json, path_parameter, route_key,
     },
 };
 use wire::{RechargeBody, RechargeReply, StartedReply};
@@ -92,10 +95,11 @@ impl Function {
         let asked = RechargeRequest {
             user: caller.user,
             key,
-            package: body.package_id,
+            choice: body.choice()?,
             currency: body.currency.into(),
             terms_version: body.terms_version.into(),
             return_url: body.return_url.map(Into::into),
+            client: client_of(request),
         };
         let (ledger, catalog) = (&self.ledger, &self.catalog);
         let started = start_recharge(
@@ -122,6 +126,9 @@ impl Function {
 
     async fn sync(&self, request: &Request) -> Result<Response<Body>, Problem> {
         let caller = self.callers.identify(request)?;
+        if !self.terms.clients.admits(client_of(request)) {
+            return Err(RechargeRejected::UpgradeRequired.into());
+        }
         let id = recharge_id(request).ok_or(SyncRechargeError::NotFound)?;
         let recharge = self.ask(Some(&caller.user), &id).await?;
         Ok(ok(&RechargeReply::of(&recharge)))
@@ -167,6 +174,8 @@ fn terms(reading: &mut Reading<'_>) -> Option<RechargeTerms> {
     let currencies = reading.list("CURRENCIES", |code| Currency::try_from(code));
     let public_url = reading.required("PUBLIC_URL", public_url);
     let return_url_origins = reading.list_or_empty("RETURN_URL_ORIGINS", origin);
+    let clients = client_rules(reading);
+    let per_minute = reading.required("RECHARGES_PER_MINUTE", str::parse::<NonZeroU32>);
     let first_bonus_coins = reading.required("FIRST_RECHARGE_BONUS_COINS", bonus_coins);
     Some(RechargeTerms {
         terms_version: terms_version?,
@@ -174,6 +183,8 @@ fn terms(reading: &mut Reading<'_>) -> Option<RechargeTerms> {
         public_url: public_url?,
         return_url_origins: return_url_origins?,
         first_bonus_coins: first_bonus_coins?,
+        clients: clients?,
+        recharges_per_minute: per_minute?.get(),
     })
 }
 

@@ -2,8 +2,8 @@
 
 use recharge_core::{
     app::Started,
-    domain::{Coins, Money, PackageId, Recharge, RechargeId},
-    http::Bounded,
+    domain::{Coins, Money, PackageId, Recharge, RechargeChoice, RechargeId},
+    http::{Bounded, Code, Problem},
 };
 use serde::{Deserialize, Serialize};
 
@@ -11,10 +11,32 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RechargeBody {
-    pub(crate) package_id: PackageId,
+    package_id: Option<PackageId>,
+    /// Wider than its range, so that one outside gets a code of its own.
+    coins: Option<i64>,
     pub(crate) currency: Bounded<16>,
     pub(crate) terms_version: Bounded<64>,
     pub(crate) return_url: Option<Bounded<512>>,
+}
+
+impl RechargeBody {
+    /// What was chosen.
+    ///
+    /// # Errors
+    /// `body_invalid` unless it is exactly one of a package and an amount.
+    pub(crate) fn choice(&self) -> Result<RechargeChoice, Problem> {
+        match (&self.package_id, self.coins) {
+            (Some(package), None) => Ok(RechargeChoice::Package(package.clone())),
+            (None, Some(coins)) => Ok(RechargeChoice::Coins(coins)),
+            (Some(_), Some(_)) => Err(one_of_two("/coins")),
+            (None, None) => Err(one_of_two("/package_id")),
+        }
+    }
+}
+
+fn one_of_two(pointer: &str) -> Problem {
+    let detail = "Send exactly one of package_id and coins.";
+    Problem::new(Code::BodyInvalid, detail).at(pointer)
 }
 
 /// What a client gets when the checkout session is open: the same for ever.

@@ -24,7 +24,7 @@ const FIXED: [(&str, &str); 14] = [
     ("STRIPE_LIVEMODE", "false"),
     ("FIRST_RECHARGE_BONUS_COINS", "0"),
     ("TERMS_VERSION", "2026-11-01"),
-    ("CURRENCIES", "usd,jpy"),
+    ("CURRENCIES", "usd,eur,gbp,brl,jpy"),
     ("RECHARGE_CHANNELS", RECHARGE_CHANNELS),
     ("MIN_APP_VERSION_IOS", "1.0.0"),
     ("MIN_APP_VERSION_ANDROID", "1.0.0"),

@@ -85,7 +85,7 @@ async fn what_is_not_sold_is_not_bought() {
         .retain(|currency, _| *currency == Currency::Usd);
     packages.push(usd_only);
     let client = world.server.dynamodb();
-    publish(client, &world.table(), &packages, &catalog.gifts)
+    publish(client, &world.table(), &packages, None, &catalog.gifts)
         .await
         .unwrap();
 
@@ -95,7 +95,7 @@ async fn what_is_not_sold_is_not_bought() {
         let unknown = with(&body, "/package_id", package);
         rows.push(Row::refused((404, "package_not_found"), &unknown));
     }
-    for currency in ["eur", "USD", "usd ", "us", "€", "usd,jpy", "x"] {
+    for currency in ["chf", "USD", "usd ", "us", "€", "usd,jpy", "x"] {
         let unsupported = with(&body, "/currency", currency);
         rows.push(Row::refused((400, "currency_unsupported"), &unsupported));
     }

@@ -74,7 +74,7 @@ pub fn recharge(user_id: &str, idempotency_key: &str) -> Recharge {
         user,
         input_hash: InputHash::from_stored("0123456789abcdef0123456789abcdef".to_owned()),
         status: RechargeStatus::Created,
-        package: "p70".try_into().unwrap(),
+        package: Some("p70".try_into().unwrap()),
         coins: coins(70),
         bonus_coins: coins(5),
         price: Money::new(99, Currency::Usd),

@@ -15,7 +15,10 @@ use crate::{
         Clock,
         ports::{Freshness, Gifts, Outage, Packages},
     },
-    domain::{CatalogProblem, Gift, GiftCatalog, GiftId, Package, PackageCatalog, PackageId},
+    domain::{
+        CatalogProblem, CustomAmounts, Gift, GiftCatalog, GiftId, Package, PackageCatalog,
+        PackageId,
+    },
 };
 
 /// How stale a cached catalogue may be.
@@ -60,7 +63,8 @@ impl DynamoCatalog {
         }
         let item: CatalogItem<PackageItem> = self.load(PACKAGES, freshness).await?;
         let packages = item.items.into_iter().map(Package::from).collect();
-        let catalog = PackageCatalog::new(item.version, packages).map_err(unreadable)?;
+        let custom = item.custom.map(CustomAmounts::from);
+        let catalog = PackageCatalog::new(item.version, packages, custom).map_err(unreadable)?;
         Ok(self.keep(&self.packages, catalog))
     }
 
@@ -138,6 +142,10 @@ impl Packages for DynamoCatalog {
         freshness: Freshness,
     ) -> Result<Option<Package>, Outage> {
         Ok(self.package_catalog(freshness).await?.find(id).cloned())
+    }
+
+    async fn custom_amounts(&self, freshness: Freshness) -> Result<Option<CustomAmounts>, Outage> {
+        Ok(self.package_catalog(freshness).await?.custom().cloned())
     }
 }
 

@@ -12,13 +12,13 @@ use super::{
     DynamoLedger,
     expression::{Assignment, number},
     failure::{is_collision, outage, transaction_code},
-    items::{EntryItem, RechargeItem, ReviewItem, WalletItem},
+    items::{EntryItem, QuotaItem, RechargeItem, ReviewItem, WalletItem},
     keys::Key,
     reasons::{Cancelled, OldItem, Step, classify},
 };
 use crate::{
     app::ports::{CommitError, Commits, Entries, Found, Outage},
-    domain::{Change, Entry, EntryKind, RechargeChange, Review, WalletChange},
+    domain::{Change, Entry, EntryKind, QuotaChange, RechargeChange, Review, WalletChange},
 };
 
 /// None of this key may be stored.
@@ -63,6 +63,7 @@ const fn step(change: &Change) -> Step {
         Change::Entry(entry) if matches!(entry.key.kind, EntryKind::Grant) => Step::Grant,
         Change::Entry(_) => Step::Entry,
         Change::Recharge(_) => Step::Recharge,
+        Change::Quota(_) => Step::Quota,
         Change::Review(_) => Step::Review,
     }
 }
@@ -74,6 +75,7 @@ impl DynamoLedger {
             Change::Wallet(wallet) => item.update(self.wallet_update(wallet)?).build(),
             Change::Entry(entry) => item.put(self.entry_put(entry)?).build(),
             Change::Recharge(recharge) => item.update(self.recharge_update(recharge)?).build(),
+            Change::Quota(quota) => item.update(self.quota_update(quota)?).build(),
             Change::Review(review) => item.put(self.review_put(review)?).build(),
         })
     }
@@ -105,6 +107,24 @@ impl DynamoLedger {
                 assignment.with_value(":expected_version", number(change.expected_version));
         }
         self.update(Key::recharge(&change.after.id), condition, assignment)
+    }
+
+    fn quota_update(&self, change: &QuotaChange) -> Result<Update, Outage> {
+        let condition = if change.expected_version == 0 {
+            NEW
+        } else {
+            UNMOVED
+        };
+        let mut assignment = Assignment::of(QuotaItem::write(&change.after)?);
+        if change.expected_version > 0 {
+            assignment =
+                assignment.with_value(":expected_version", number(change.expected_version));
+        }
+        self.update(
+            Key::recharge_quota(&change.after.user),
+            condition,
+            assignment,
+        )
     }
 
     fn update(&self, key: Key, condition: &str, assignment: Assignment) -> Result<Update, Outage> {
@@ -173,7 +193,7 @@ impl DynamoLedger {
         }
         let entry = changes.iter().find_map(|change| match change {
             Change::Entry(entry) => Some(entry),
-            Change::Wallet(_) | Change::Recharge(_) | Change::Review(_) => None,
+            Change::Wallet(_) | Change::Recharge(_) | Change::Quota(_) | Change::Review(_) => None,
         });
         let missing = || Outage::new("the ledger", "an entry that exists is not there");
         let entry = entry.ok_or_else(missing)?;
@@ -199,7 +219,7 @@ fn found(
                 let read = |old| RechargeItem::read(&change.after.id, old);
                 found.recharge = recharge.clone().map(read).transpose()?;
             }
-            Change::Entry(_) | Change::Review(_) => {}
+            Change::Entry(_) | Change::Quota(_) | Change::Review(_) => {}
         }
     }
     Ok(found)

@@ -46,6 +46,11 @@ impl Key {
         Self::new(format!("STRIPE#{id}"), "RECHARGE")
     }
 
+    /// Of its own: it must not be in the way of a wallet that spends.
+    pub(super) fn recharge_quota(user: &UserId) -> Self {
+        Self::new(format!("QUOTA#{user}"), "RECHARGES")
+    }
+
     /// How recently Stripe was asked about a recharge.
     pub(super) fn sync_turn(id: &RechargeId) -> Self {
         Self::new(format!("RECHARGE#{id}"), "SYNC")

@@ -10,12 +10,12 @@ use super::{
     catalog::{GIFTS, PACKAGES},
     expression::number,
     failure::outage,
-    items::{CatalogItem, GiftItem, PackageItem, read, write},
+    items::{CatalogItem, CustomItem, GiftItem, PackageItem, read, write},
     keys::Key,
 };
 use crate::{
     app::ports::Outage,
-    domain::{Gift, Package},
+    domain::{CustomAmounts, Gift, Package},
 };
 
 /// What versions the catalogues have after publishing.
@@ -36,13 +36,21 @@ pub async fn publish(
     client: &Client,
     table: &str,
     packages: &[Package],
+    custom: Option<&CustomAmounts>,
     gifts: &[Gift],
 ) -> Result<Published, Outage> {
     let packages = packages.iter().map(PackageItem::from).collect();
     let gifts = gifts.iter().map(GiftItem::from).collect();
     Ok(Published {
-        packages: publish_one(client, table, PACKAGES, packages).await?,
-        gifts: publish_one(client, table, GIFTS, gifts).await?,
+        packages: publish_one(
+            client,
+            table,
+            PACKAGES,
+            packages,
+            custom.map(CustomItem::from),
+        )
+        .await?,
+        gifts: publish_one(client, table, GIFTS, gifts, None).await?,
     })
 }
 
@@ -51,6 +59,7 @@ async fn publish_one<T>(
     table: &str,
     kind: &'static str,
     items: Vec<T>,
+    custom: Option<CustomItem>,
 ) -> Result<u64, Outage>
 where
     T: Serialize + DeserializeOwned + PartialEq,
@@ -68,12 +77,18 @@ where
         .map(|attributes| read("catalogue", attributes))
         .transpose()?;
     let before = match current {
-        Some(current) if current.items == items => return Ok(current.version),
+        Some(current) if (&current.items, &current.custom) == (&items, &custom) => {
+            return Ok(current.version);
+        }
         Some(current) => current.version,
         None => 0,
     };
     let version = before.saturating_add(1);
-    let next = CatalogItem { version, items };
+    let next = CatalogItem {
+        version,
+        items,
+        custom,
+    };
     let current = put(table, Key::catalog(kind), &next)?
         .condition_expression("attribute_not_exists(PK) OR #version = :before")
         .expression_attribute_names("#version", "version")

@@ -12,6 +12,7 @@ pub(super) enum Step {
     /// A second entry beside the one that the request stands for.
     Grant,
     Recharge,
+    Quota,
     Review,
 }
 

@@ -7,14 +7,15 @@ use super::{
     commit::{NEW, UNMOVED},
     expression::{Assignment, number},
     failure::{WriteFailure, outage, put_failure, update_failure},
-    items::{CheckoutPageItem, PaymentIntentItem, RechargeItem},
+    items::{CheckoutPageItem, PaymentIntentItem, QuotaItem, RechargeItem},
     keys::Key,
 };
 use crate::{
     app::ports::{
-        CheckoutPages, Freshness, LinkError, Outage, PaymentIntents, Recharges, SaveError,
+        CheckoutPages, Freshness, LinkError, Outage, PaymentIntents, RechargeQuotas, Recharges,
+        SaveError,
     },
-    domain::{OpenedCheckout, PaymentIntentId, Recharge, RechargeId},
+    domain::{OpenedCheckout, Pace, PaymentIntentId, Recharge, RechargeId, RechargeQuota, UserId},
 };
 
 /// Nothing is stored, or exactly this.
@@ -56,6 +57,21 @@ impl Recharges for DynamoLedger {
             Err(WriteFailure::ConditionFailed | WriteFailure::Collided) => Err(SaveError::Moved),
             Err(WriteFailure::Unavailable(outage)) => Err(outage.into()),
         }
+    }
+}
+
+impl RechargeQuotas for DynamoLedger {
+    async fn recharge_quota(&self, user: &UserId) -> Result<RechargeQuota, Outage> {
+        let found = self
+            .item(Key::recharge_quota(user), Freshness::Consistent)
+            .await?;
+        let unused = || RechargeQuota {
+            user: user.clone(),
+            pace: Pace::NOTHING,
+            version: 0,
+        };
+        let read = |attributes| QuotaItem::read(user, attributes);
+        Ok(found.map(read).transpose()?.unwrap_or_else(unused))
     }
 }
 

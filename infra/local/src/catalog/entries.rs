@@ -2,7 +2,9 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use recharge_core::domain::{Coins, Currency, Gift, GiftId, Package, PackageId, Tier};
+use recharge_core::domain::{
+    Coins, Currency, CustomAmounts, Gift, GiftId, Package, PackageId, PriceStep, Tier,
+};
 use serde::{Deserialize, de::DeserializeOwned};
 use toml::{Table, Value};
 
@@ -52,13 +54,7 @@ impl Entry for PackageEntry {
         let id = note(&mut problems, "id", id(self.id, PackageId::try_from));
         let coins = note(&mut problems, "coins", Coins::new(self.coins));
         let bonus_coins = note(&mut problems, "bonus_coins", Coins::new(self.bonus_coins));
-        let mut prices = BTreeMap::new();
-        for (code, price) in self.prices {
-            let currency = Currency::try_from(code.as_str());
-            if let Some(currency) = note(&mut problems, &format!("prices.{code}"), currency) {
-                prices.insert(currency, price);
-            }
-        }
+        let prices = prices(&mut problems, "prices", self.prices);
         match (id, coins, bonus_coins) {
             (Some(id), Some(coins), Some(bonus_coins)) if problems.is_empty() => Ok(Package {
                 id,
@@ -69,6 +65,86 @@ impl Entry for PackageEntry {
             _ => Err(problems),
         }
     }
+}
+
+/// The heading of the amounts that buyers choose themselves.
+const CUSTOM: &str = "custom";
+
+/// Those amounts as `packages.toml` has them.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CustomEntry {
+    min_coins: u64,
+    max_coins: u64,
+    step: Vec<StepEntry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StepEntry {
+    from_coins: u64,
+    prices: BTreeMap<String, u64>,
+}
+
+/// `[custom]` of a packages file, and what is wrong with it. A file that is no TOML at all is
+/// told of with its packages.
+pub(super) fn custom(text: &str) -> (Option<CustomAmounts>, Vec<FileProblem>) {
+    let file = text.parse::<Table>().ok();
+    let Some(value) = file.and_then(|mut file| file.remove(CUSTOM)) else {
+        return (None, Vec::new());
+    };
+    let problem = |(field, problem): (String, String)| FileProblem {
+        file: PACKAGES_FILE,
+        entry: Some(CUSTOM.to_owned()),
+        field: (!field.is_empty()).then_some(field),
+        problem,
+    };
+    match deserialize::<CustomEntry>(value).and_then(CustomEntry::check) {
+        Ok(custom) => (Some(custom), Vec::new()),
+        Err(found) => (None, found.into_iter().map(problem).collect()),
+    }
+}
+
+impl CustomEntry {
+    fn check(self) -> Result<CustomAmounts, Vec<(String, String)>> {
+        let mut problems = Vec::new();
+        let min_coins = note(&mut problems, "min_coins", Coins::new(self.min_coins));
+        let max_coins = note(&mut problems, "max_coins", Coins::new(self.max_coins));
+        let mut steps = Vec::new();
+        for step in self.step {
+            let from_coins = note(
+                &mut problems,
+                "step.from_coins",
+                Coins::new(step.from_coins),
+            );
+            let prices = prices(&mut problems, "step.prices", step.prices);
+            steps.extend(from_coins.map(|from_coins| PriceStep { from_coins, prices }));
+        }
+        match (min_coins, max_coins) {
+            (Some(min_coins), Some(max_coins)) if problems.is_empty() => Ok(CustomAmounts {
+                min_coins,
+                max_coins,
+                steps,
+            }),
+            _ => Err(problems),
+        }
+    }
+}
+
+/// Prices by currencies that there are.
+fn prices(
+    problems: &mut Vec<(String, String)>,
+    field: &str,
+    prices: BTreeMap<String, u64>,
+) -> BTreeMap<Currency, u64> {
+    let mut known = BTreeMap::new();
+    for (code, price) in prices {
+        let currency = Currency::try_from(code.as_str());
+        if let Some(currency) = note(problems, &format!("{field}.{code}"), currency) {
+            known.insert(currency, price);
+        }
+    }
+    known
 }
 
 impl Entry for GiftEntry {
@@ -139,6 +215,9 @@ pub(super) fn read<E: Entry>(text: &str) -> (Vec<E::Item>, Vec<FileProblem>) {
         Err(error) => problem(None, None, error.to_string().trim_end().to_owned()),
         Ok(mut file) => {
             let entries = file.remove(E::HEADING);
+            if E::FILE == PACKAGES_FILE {
+                file.remove(CUSTOM); // Read on its own.
+            }
             for key in file.keys() {
                 let heading = E::HEADING;
                 problem(
@@ -149,7 +228,7 @@ pub(super) fn read<E: Entry>(text: &str) -> (Vec<E::Item>, Vec<FileProblem>) {
             }
             for (place, entry) in list(entries).into_iter().enumerate() {
                 let name = name_of(&entry, place);
-                match parse::<E>(entry).and_then(E::check) {
+                match deserialize::<E>(entry).and_then(E::check) {
                     Ok(item) => items.push(item),
                     Err(found) => found.into_iter().for_each(|(field, text)| {
                         problem(Some(&name), (!field.is_empty()).then_some(field), text);
@@ -181,7 +260,7 @@ fn name_of(entry: &Value, place: usize) -> String {
     )
 }
 
-fn parse<E: Entry>(entry: Value) -> Result<E, Vec<(String, String)>> {
+fn deserialize<T: DeserializeOwned>(entry: Value) -> Result<T, Vec<(String, String)>> {
     serde_path_to_error::deserialize(entry).map_err(|error| {
         let field = error.path().to_string();
         let field = if field == "." { String::new() } else { field };

@@ -6,7 +6,12 @@ mod rules;
 use std::{fmt, fs, path::Path};
 
 use anyhow::Context;
-use recharge_core::domain::{Gift, Package};
+use aws_sdk_dynamodb::Client;
+use recharge_core::{
+    adapters::dynamodb::{self, Published},
+    app::ports::Outage,
+    domain::{CustomAmounts, Gift, Package},
+};
 use thiserror::Error;
 
 use self::entries::{Entry, GiftEntry, PackageEntry};
@@ -23,6 +28,8 @@ const GIFTS: &str = include_str!("../../../catalog/gifts.toml");
 pub struct Catalog {
     /// The packages, in the order of the file.
     pub packages: Vec<Package>,
+    /// The amounts that buyers choose themselves.
+    pub custom: Option<CustomAmounts>,
     /// The gifts, in the order of the file.
     pub gifts: Vec<Gift>,
 }
@@ -79,16 +86,32 @@ impl Catalog {
         Ok(Self::parse(&read(PACKAGES_FILE)?, &read(GIFTS_FILE)?)?)
     }
 
+    /// Publishes it to a ledger's table. Nothing is written if nothing changed.
+    ///
+    /// # Errors
+    /// [`Outage`]; it may be published again.
+    pub async fn publish(&self, client: &Client, table: &str) -> Result<Published, Outage> {
+        let custom = self.custom.as_ref();
+        dynamodb::publish(client, table, &self.packages, custom, &self.gifts).await
+    }
+
     /// The catalogue that the texts of the two files say.
     ///
     /// # Errors
     /// [`CatalogInvalid`] with everything that is wrong in both.
     pub fn parse(packages: &str, gifts: &str) -> Result<Self, CatalogInvalid> {
-        let (packages, mut problems) = read::<PackageEntry>(packages, rules::of_packages);
+        let (custom, mut problems) = entries::custom(packages);
+        let of_packages = |packages: &[Package]| rules::of_packages(packages, custom.as_ref());
+        let (packages, found) = read::<PackageEntry>(packages, of_packages);
+        problems.extend(found);
         let (gifts, of_gifts) = read::<GiftEntry>(gifts, rules::of_gifts);
         problems.extend(of_gifts);
         if problems.is_empty() {
-            Ok(Self { packages, gifts })
+            Ok(Self {
+                packages,
+                custom,
+                gifts,
+            })
         } else {
             Err(CatalogInvalid(problems))
         }

@@ -2,13 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use recharge_core::domain::{CatalogProblem, Currency, Gift, GiftCatalog, Package, PackageCatalog};
+use recharge_core::domain::{
+    CatalogProblem, Currency, CustomAmounts, Gift, GiftCatalog, Package, PackageCatalog,
+};
 
 use super::{FileProblem, GIFTS_FILE, PACKAGES_FILE};
 
 /// The domain's rules, and those that are only for people who write prices.
-pub(super) fn of_packages(packages: &[Package]) -> Vec<FileProblem> {
-    let domain = PackageCatalog::new(0, packages.to_vec())
+pub(super) fn of_packages(
+    packages: &[Package],
+    custom: Option<&CustomAmounts>,
+) -> Vec<FileProblem> {
+    let domain = PackageCatalog::new(0, packages.to_vec(), custom.cloned())
         .err()
         .unwrap_or_default();
     let mut problems = named(PACKAGES_FILE, domain);

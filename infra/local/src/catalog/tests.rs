@@ -48,8 +48,8 @@ const WRONG_PACKAGES: [(&str, &str, &str); 13] = [
     ),
     (
         "usd = 99",
-        "eur = 99",
-        "p70: prices.eur: the currency is not supported",
+        "xau = 99",
+        "p70: prices.xau: the currency is not supported",
     ),
     (
         "usd = 99",
@@ -117,10 +117,54 @@ fn every_problem_names_file_entry_and_field() {
 }
 
 #[test]
+fn amounts_to_choose_are_checked_like_all_else() {
+    let custom = "[custom]\nmin_coins = 40\nmax_coins = 500\n\
+                  [[custom.step]]\nfrom_coins = 1\nprices = {usd = 1500}\n";
+    assert_eq!(
+        problems(&format!("{PACKAGE}{custom}"), GIFT),
+        Vec::<String>::new()
+    );
+    for (from, to, expected) in [
+        (
+            "= 40",
+            "= 501",
+            "custom: min_coins: must be from 1 to max_coins",
+        ),
+        (
+            "= 40",
+            "= 1.5",
+            "custom: min_coins: invalid type: floating point",
+        ),
+        ("min_coins", "least", "custom: least: unknown field `least`"),
+        (
+            "usd",
+            "xau",
+            "custom: step.prices.xau: the currency is not supported",
+        ),
+        (
+            "= 1500",
+            "= 1400",
+            "custom: steps.prices.usd: a coin must not cost less than in the best package",
+        ),
+        (
+            "from_coins = 1",
+            "from_coins = 2",
+            "custom: steps: the first step must begin at coin 1",
+        ),
+    ] {
+        let found = problems(&format!("{PACKAGE}{}", custom.replacen(from, to, 1)), GIFT);
+        assert!(
+            found[0].starts_with(&format!("packages.toml: {expected}")),
+            "{found:?}"
+        );
+    }
+}
+
+#[test]
 fn all_problems_are_told_at_once() {
     let other = PACKAGE
         .replace("p70", "p700")
-        .replace("usd = 99", "usd = 1, eur = 1");
+        .replace("usd = 99", "usd = 1, xau = 1");
     let packages = format!(
         "{PACKAGE}{}{other}",
         PACKAGE.replace("coins = 70", "coins = \"x\"")

@@ -21,11 +21,11 @@ pub(super) fn check(dir: Option<&Path>) -> anyhow::Result<()> {
 pub(super) async fn publish(table: &str, dir: Option<&Path>) -> anyhow::Result<()> {
     let catalog = Catalog::load(dir)?;
     let client = dynamodb::client(&Settings::from_environment()).await;
-    let published = dynamodb::publish(&client, table, &catalog.packages, &catalog.gifts)
-        .await
-        .with_context(|| {
-            format!("not published to {table}: are the table's name, the region and the credentials right?")
-        })?;
+    let published = catalog.publish(&client, table).await.with_context(|| {
+        format!(
+            "not published to {table}: are the table's name, the region and the credentials right?"
+        )
+    })?;
     let dynamodb::Published { packages, gifts } = published;
     say(&format!(
         "{table} has version {packages} of the packages and version {gifts} of the gifts"

@@ -5,7 +5,7 @@ use std::{io, net::SocketAddr, sync::Arc};
 use anyhow::{Context, anyhow};
 use aws_sdk_dynamodb::Client;
 use axum::{Json, Router, routing::get};
-use recharge_core::adapters::{Setup, SystemClock, dynamodb::publish};
+use recharge_core::adapters::{Setup, SystemClock};
 use serde_json::{Value, json};
 use stripe_sim::Simulator;
 use tokio::{
@@ -42,7 +42,7 @@ pub(super) async fn start(options: Options) -> anyhow::Result<LocalServer> {
     let tables = tables(&template, &options);
     ensure_tables(&dynamodb, &template, &tables, &options.clock).await?;
     let ledger_table = tables.get("LedgerTable")?;
-    publish(&dynamodb, ledger_table, &catalog.packages, &catalog.gifts).await?;
+    catalog.publish(&dynamodb, ledger_table).await?;
 
     let issuer = issuer(options.issuer.clone(), data.as_ref()).await?;
     let facts = Facts {

@@ -101,8 +101,8 @@ async fn what_was_taken_back_reads_back_and_can_be_undone(store: &impl Store, na
 async fn a_turn_is_taken_once_in_its_interval(store: &impl Store, names: &str) {
     let id = recharge(&format!("{names}turn"), "k").id;
     let take = |ms: i64| {
-        let at = noon() + SignedDuration::from_millis(ms);
-        let earliest = at - SignedDuration::from_secs(2);
+        let at = noon().checked_add(SignedDuration::from_millis(ms)).unwrap();
+        let earliest = at.checked_sub(SignedDuration::from_secs(2)).unwrap();
         let id = id.clone();
         async move { store.take_sync_turn(&id, at, earliest).await.unwrap() }
     };
@@ -122,7 +122,7 @@ async fn a_mark_is_stored_if_it_has_not_moved(store: &impl Store) {
     let before = store.reconcile_mark().await.unwrap();
     let expected = before.as_ref().map_or(0, |mark| mark.version);
     let mut mark = ReconcileMark::first(noon());
-    mark.version = expected + 1;
+    mark.version = expected.checked_add(1).unwrap();
     mark.swept_at = Some(Timestamp::UNIX_EPOCH);
     mark.sweep = Some(Sweep {
         began: noon(),

@@ -3,6 +3,7 @@
 
 mod catalog;
 mod entry;
+mod quota;
 mod recharge;
 mod reconcile;
 mod review;
@@ -15,8 +16,9 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_dynamo::aws_sdk_dynamodb_1::{from_item, to_item};
 use thiserror::Error;
 
-pub(super) use catalog::{CatalogItem, GiftItem, PackageItem};
+pub(super) use catalog::{CatalogItem, CustomItem, GiftItem, PackageItem};
 pub(super) use entry::EntryItem;
+pub(super) use quota::QuotaItem;
 pub(super) use recharge::{CheckoutPageItem, PaymentIntentItem, RechargeItem};
 pub(super) use reconcile::ReconcileItem;
 pub(super) use review::ReviewItem;

@@ -15,7 +15,8 @@ pub(in super::super) struct RechargeItem {
     user: UserId,
     input_hash: String,
     status: String,
-    package: PackageId,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    package: Option<PackageId>,
     coins: Coins,
     bonus_coins: Coins,
     amount: u64,
