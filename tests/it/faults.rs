@@ -9,6 +9,8 @@ use recharge_testkit::{
 };
 use serde_json::json;
 
+mod money_in;
+
 /// One and the same call may be hit more often than the SDK tries: then the client must retry.
 const TIMES: [usize; 2] = [1, 3];
 
@@ -164,16 +166,17 @@ async fn stored_recharge(world: &World, user: &str) -> Snapshot {
         &recharge_testkit::key("k"),
     );
     let ledger = world.ledger();
-    let session = recharge_core::app::ports::Recharges::recharge(&ledger, &id)
+    let recharge = recharge_core::app::ports::Recharges::recharge(&ledger, &id)
         .await
         .unwrap();
-    let session = session
-        .and_then(|recharge| recharge.session)
-        .map(String::from);
-    let session = session.unwrap_or_else(|| "no session".to_owned());
-    let intent = session.replacen("cs_", "pi_", 1);
+    let (session, intent) = recharge
+        .map(|recharge| (recharge.session, recharge.payment_intent))
+        .unwrap_or_default();
+    let session = session.map_or_else(|| "no session".to_owned(), String::from);
+    let intent = intent.map_or_else(|| session.replacen("cs_", "pi_", 1), String::from);
     let partitions = [
         format!("USER#{user}"),
+        format!("QUOTA#{user}"),
         format!("RECHARGE#{id}"),
         format!("STRIPE#{intent}"),
     ];

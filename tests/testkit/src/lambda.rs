@@ -1,12 +1,14 @@
 //! The functions as Lambda calls them, one cold container at a time.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use aws_sdk_dynamodb::Client;
 use lambda_http::{Body, Request, request::LambdaRequest};
 use recharge_core::{
-    adapters::{Setup, SystemClock},
+    adapters::{Setup, SystemClock, dynamodb::DynamoLedger},
+    app::ports::Recharges,
     config::Settings,
+    domain::{PaymentIntentId, RechargeId},
 };
 use serde_json::{Value, json};
 
@@ -16,6 +18,7 @@ use crate::{Answer, FaultyHttp};
 #[derive(Debug, Clone)]
 pub struct Lambda {
     setup: Setup,
+    clock: SystemClock,
 }
 
 impl Lambda {
@@ -27,8 +30,9 @@ impl Lambda {
             setup: Setup {
                 settings,
                 dynamodb,
-                clock: Arc::new(clock),
+                clock: Arc::new(clock.clone()),
             },
+            clock,
         }
     }
 
@@ -48,6 +52,7 @@ impl Lambda {
                 dynamodb: Client::from_conf(config),
                 ..self.setup.clone()
             },
+            clock: self.clock.clone(),
         }
     }
 
@@ -61,6 +66,24 @@ impl Lambda {
     #[must_use]
     pub fn now(&self) -> i64 {
         self.setup.clock.now().as_second()
+    }
+
+    /// Sets the clock forward.
+    pub fn advance(&self, duration: Duration) {
+        self.clock.advance(duration);
+    }
+
+    /// What Stripe calls the payment of a recharge.
+    pub async fn payment_intent(&self, recharge: &RechargeId) -> PaymentIntentId {
+        let ledger = DynamoLedger::new(self.setup.dynamodb.clone(), self.setting("LEDGER_TABLE"));
+        let found = ledger.recharge(recharge).await.unwrap().unwrap();
+        found.payment_intent.unwrap()
+    }
+
+    /// A new container of `reconcile`.
+    #[must_use]
+    pub fn reconcile(&self) -> reconcile::Function {
+        reconcile::Function::new(&self.setup).unwrap()
     }
 
     /// A new container of `gifts`.
@@ -91,7 +114,25 @@ impl Lambda {
 /// API Gateway's event for a call of `user`, whom its authorizer has checked.
 #[must_use]
 pub fn invoke(route: &str, user: &str, headers: &[(&str, &str)], body: &str) -> Request {
+    event(route, None, user, headers, body)
+}
+
+/// The same for a route with `{id}` in its path.
+#[must_use]
+pub fn invoke_at(route: &str, id: &str, user: &str, body: &str) -> Request {
+    event(route, Some(id), user, &[], body)
+}
+
+fn event(
+    route: &str,
+    id: Option<&str>,
+    user: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) -> Request {
     let (method, path) = route.split_once(' ').unwrap();
+    let path = path.replace("{id}", id.unwrap_or("{id}"));
+    let parameters = id.map(|id| json!({ "id": id }));
     let headers: BTreeMap<_, _> = headers.iter().copied().collect();
     let event = json!({
         "version": "2.0",
@@ -99,6 +140,7 @@ pub fn invoke(route: &str, user: &str, headers: &[(&str, &str)], body: &str) -> 
         "rawPath": path,
         "rawQueryString": "",
         "headers": headers,
+        "pathParameters": parameters,
         "requestContext": {
             "accountId": "1",
             "apiId": "api",

@@ -18,7 +18,7 @@ mod world;
 
 pub use api::{Answer, Api, Fan, gift_body};
 pub use faults::{Call, Fault, FaultyHttp};
-pub use lambda::{Lambda, invoke};
+pub use lambda::{Lambda, invoke, invoke_at};
 pub use samples::*;
 pub use snapshot::{Snapshot, snapshot};
 pub use webhooks::{completed_event, sign};

@@ -47,6 +47,15 @@ pub async fn snapshot(
 fn is_time(attribute: &str) -> bool {
     matches!(
         attribute,
-        "at" | "created_at" | "credited_at" | "expires_at" | "day" | "month"
+        "at" | "at_ms"
+            | "turn"
+            | "turn"
+            | "minute"
+            | "from"
+            | "created_at"
+            | "credited_at"
+            | "expires_at"
+            | "day"
+            | "month"
     )
 }

@@ -16,8 +16,9 @@ use crate::{
     domain::{RechargeId, ReconcileMark},
 };
 
-/// Nobody took a turn, or it was before.
-const IS_DUE: &str = "attribute_not_exists(PK) OR at_ms <= :earliest";
+/// Nobody took a turn, or it was before; or it is this very one, whose answer was lost and which
+/// the SDK asks for again.
+const IS_DUE: &str = "attribute_not_exists(PK) OR at_ms <= :earliest OR turn = :turn";
 
 impl SyncTurns for DynamoLedger {
     async fn take_sync_turn(
@@ -28,6 +29,8 @@ impl SyncTurns for DynamoLedger {
     ) -> Result<bool, Outage> {
         let mut item = Key::sync_turn(id).attributes();
         item.insert("at_ms".to_owned(), number(at.as_millisecond()));
+        let turn = number(fastrand::u64(..));
+        item.insert("turn".to_owned(), turn.clone());
         let put = self
             .client
             .put_item()
@@ -35,6 +38,7 @@ impl SyncTurns for DynamoLedger {
             .set_item(Some(item))
             .condition_expression(IS_DUE)
             .expression_attribute_values(":earliest", number(earliest.as_millisecond()))
+            .expression_attribute_values(":turn", turn)
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
         match put.send().await.map_err(put_failure) {
             Ok(_) => Ok(true),
