@@ -42,7 +42,8 @@ impl SyncTurns for DynamoLedger {
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
         match put.send().await.map_err(put_failure) {
             Ok(_) => Ok(true),
-            Err(WriteFailure::ConditionFailed | WriteFailure::Collided) => Ok(false),
+            Err(WriteFailure::ConditionFailed) => Ok(false),
+            Err(WriteFailure::Collided) => Err(Outage::new("the ledger", "a collision for a turn")),
             Err(WriteFailure::Unavailable(outage)) => Err(outage),
         }
     }
