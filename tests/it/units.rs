@@ -1,7 +1,10 @@
 //! What the money movements cost: the budgets that are deterministic.
 
+use recharge_core::domain::{LimitRaise, LimitRaises, StatusNote};
+use recharge_local::Options;
 use recharge_testkit::{
-    Answer, FaultyHttp, Lambda, World, completed_event, gift_body, invoke, sign,
+    Answer, FaultyHttp, Lambda, World, completed_event, contract::store_wallet, gift_body, invoke,
+    sign,
 };
 use serde_json::{Value, json};
 
@@ -172,5 +175,63 @@ async fn a_settlement_writes_at_most_8_units_and_a_duplicate_webhook_none() {
     let largest = consumed(&faults);
     println!("the largest settlement: {largest:?}");
     assert!(largest.1 <= 10.0, "{largest:?}");
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn a_first_recharge_with_its_grant_writes_at_most_11_units() {
+    let world = World::with(Options {
+        settings: [("FIRST_RECHARGE_BONUS_COINS".to_owned(), "25".to_owned())].into(),
+        ..Options::default()
+    })
+    .await;
+    let faults = FaultyHttp::default();
+    let lambda = world.lambda(&faults);
+    let terms = world.server.setting("TERMS_VERSION");
+    let return_url = format!("{}/coins?from=live-stream-1", world.server.base_url());
+    let started = start(&lambda, &"a".repeat(64), &return_url, terms).await;
+    let url = started.body["checkout_url"].as_str().unwrap();
+    let session = url.rsplit('/').next().unwrap();
+    let recharge = started.body["id"].as_str().unwrap();
+    let price = started.number("/price/amount");
+    let event = completed_event(recharge, session, price, lambda.now());
+    faults.reset();
+    assert_eq!(hear(&lambda, &event).await.body["outcome"], "credited");
+    let first = consumed(&faults);
+    println!("a first recharge with its grant: {first:?}");
+    assert!(first.1 <= 11.0, "{first:?}");
+    world.stop().await;
+}
+
+/// What operators and users may add to a wallet does not make its gifts dearer.
+#[tokio::test]
+async fn a_gift_costs_the_same_from_a_wallet_with_all_that_it_may_have() {
+    let world = World::start().await;
+    let user = "a".repeat(64);
+    let mut full = recharge_testkit::wallet(&user, 9_007_199_254_740_991);
+    let at = recharge_testkit::noon();
+    let raise = Some(LimitRaise {
+        to: Some(recharge_testkit::coins(9_007_199_254_740_991)),
+        from: at,
+    });
+    full.raises = LimitRaises {
+        daily: raise,
+        monthly: raise,
+    };
+    full.limits.daily_coins = Some(recharge_testkit::coins(9_007_199_254_740_990));
+    full.limits.monthly_coins = full.limits.daily_coins;
+    full.status_note = Some(StatusNote {
+        reason: "x".repeat(200),
+        by: recharge_testkit::user(&"o".repeat(64)),
+        at,
+    });
+    store_wallet(&world.ledger(), &full).await;
+    let faults = FaultyHttp::default();
+    let function = world.lambda(&faults).gifts();
+    let sent = send(&function, &user, "k", &gift_body("rose")).await;
+    assert_eq!(sent.status, 201, "{}", sent.body);
+    let cost = consumed(&faults);
+    println!("a gift from the fullest wallet: {cost:?}");
+    assert!(cost.0 <= 3.0 && cost.1 <= 5.0, "{cost:?}");
     world.stop().await;
 }

@@ -49,7 +49,6 @@ fn is_time(attribute: &str) -> bool {
         attribute,
         "at" | "at_ms"
             | "turn"
-            | "turn"
             | "minute"
             | "from"
             | "created_at"
