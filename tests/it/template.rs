@@ -16,6 +16,8 @@ use serde_norway::Value;
 
 use crate::architecture::{names_in, read};
 
+mod secrets;
+
 /// Who may call without a token: what is public, and Stripe, which signs.
 const PUBLIC: [&str; 4] = [
     "GET /v1/config",
@@ -41,6 +43,10 @@ const PERMISSIONS: [(&str, &[(&str, &str)]); 5] = [
             ("dynamodb:GetItem", LEDGER),
             ("dynamodb:PutItem", LEDGER),
             ("dynamodb:UpdateItem", LEDGER),
+            (
+                "secretsmanager:GetSecretValue",
+                "!Ref StripeApiKeySecretArn",
+            ),
         ],
     ),
     (
@@ -53,6 +59,10 @@ const PERMISSIONS: [(&str, &[(&str, &str)]); 5] = [
             ("dynamodb:GetItem", LEDGER),
             ("dynamodb:PutItem", LEDGER),
             ("dynamodb:UpdateItem", LEDGER),
+            (
+                "secretsmanager:GetSecretValue",
+                "!Ref StripeWebhookSecretsSecretArn",
+            ),
         ],
     ),
 ];
@@ -105,6 +115,7 @@ fn setup_of(world: &World, settings: Settings) -> Setup {
     Setup {
         settings,
         dynamodb: world.server.dynamodb().clone(),
+        secrets: None,
         clock,
     }
 }

@@ -1,7 +1,12 @@
 //! What the use cases need from outside. Each port is named by its role and is as narrow as
 //! the permissions that the function behind it has.
 
-use std::{fmt::Debug, future::Future, pin::Pin, time::Duration};
+use std::{
+    fmt::{self, Debug, Display},
+    future::Future,
+    pin::Pin,
+    time::Duration,
+};
 
 use jiff::Timestamp;
 use thiserror::Error;
@@ -32,6 +37,26 @@ impl Outage {
             what,
             source: source.into(),
         }
+    }
+
+    /// The outage with all its causes, in one line for the log.
+    #[must_use]
+    pub fn causes(&self) -> impl Display {
+        Causes(self)
+    }
+}
+
+struct Causes<'a>(&'a (dyn std::error::Error + 'static));
+
+impl Display for Causes<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}", self.0)?;
+        let mut source = self.0.source();
+        while let Some(error) = source {
+            write!(formatter, ": {error}")?;
+            source = error.source();
+        }
+        Ok(())
     }
 }
 

@@ -9,7 +9,7 @@ use recharge_core::{
     adapters::{
         Setup,
         dynamodb::{DynamoCatalog, DynamoLedger},
-        stripe::{StripePayments, parse_base_url},
+        stripe::StripeAccess,
     },
     app::{Clock, FindRechargeError, find_recharge, start_recharge},
     config::{Reading, SettingsInvalid},
@@ -19,7 +19,6 @@ use recharge_core::{
         route_key,
     },
 };
-use secrecy::SecretString;
 use wire::{RechargeBody, RechargeReply, StartedReply};
 
 /// The function that starts and tells recharges.
@@ -27,7 +26,7 @@ use wire::{RechargeBody, RechargeReply, StartedReply};
 pub struct Function {
     ledger: DynamoLedger,
     catalog: DynamoCatalog,
-    payments: StripePayments,
+    stripe: StripeAccess,
     terms: RechargeTerms,
     callers: Callers,
     clock: Arc<dyn Clock>,
@@ -43,7 +42,7 @@ impl Function {
         setup.settings.read(|reading| {
             let table = reading.text("LEDGER_TABLE");
             let callers = Callers::read(reading, Arc::clone(&clock));
-            let payments = payments(reading, &clock);
+            let stripe = StripeAccess::read(reading, setup);
             let terms = terms(reading);
             let (table, callers) = (table?, callers?);
             let ledger = DynamoLedger::new(setup.dynamodb.clone(), table.clone());
@@ -51,7 +50,7 @@ impl Function {
             Some(Self {
                 ledger,
                 catalog,
-                payments: payments?,
+                stripe: stripe?,
                 terms: terms?,
                 callers,
                 clock,
@@ -84,10 +83,11 @@ impl Function {
             return_url: body.return_url.map(Into::into),
         };
         let (ledger, catalog) = (&self.ledger, &self.catalog);
+        let payments = self.stripe.payments().await?;
         let started = start_recharge(
             ledger,
             catalog,
-            &self.payments,
+            &*payments,
             &*self.clock,
             &self.terms,
             &asked,
@@ -107,20 +107,6 @@ impl Function {
         let recharge = find_recharge(&self.ledger, &caller.user, &id).await?;
         Ok(ok(&RechargeReply::of(&recharge)))
     }
-}
-
-fn payments(reading: &mut Reading<'_>, clock: &Arc<dyn Clock>) -> Option<StripePayments> {
-    let before = reading.problem_count();
-    let base_url = reading.optional("STRIPE_API_BASE", parse_base_url);
-    let base_url_is_fine = reading.problem_count() == before;
-    let payments = reading.required("STRIPE_API_KEY", |key| {
-        StripePayments::new(
-            &SecretString::from(key),
-            base_url.as_deref(),
-            Arc::clone(clock),
-        )
-    });
-    payments.filter(|_| base_url_is_fine)
 }
 
 fn terms(reading: &mut Reading<'_>) -> Option<RechargeTerms> {

@@ -10,6 +10,7 @@ use recharge_core::{
     adapters::{
         Setup,
         dynamodb::DynamoLedger,
+        secrets::RuntimeSecret,
         stripe::{EventKind, SessionEvent, StripeEvent, WebhookSecrets, verify},
     },
     app::{Clock, Settled, settle_recharge},
@@ -25,7 +26,7 @@ const SIZE_MAX: usize = 512 * 1024;
 #[derive(Debug)]
 pub struct Function {
     ledger: DynamoLedger,
-    secrets: WebhookSecrets,
+    secrets: RuntimeSecret<WebhookSecrets>,
     livemode: bool,
     clock: Arc<dyn Clock>,
 }
@@ -44,8 +45,7 @@ impl Function {
     pub fn new(setup: &Setup) -> Result<Self, SettingsInvalid> {
         setup.settings.read(|reading| {
             let table = reading.text("LEDGER_TABLE");
-            let secrets: Option<WebhookSecrets> =
-                reading.required("STRIPE_WEBHOOK_SECRETS", str::parse);
+            let secrets = RuntimeSecret::read(reading, setup, "STRIPE_WEBHOOK_SECRETS", str::parse);
             let livemode = reading.required("STRIPE_LIVEMODE", str::parse);
             let ledger = DynamoLedger::new(setup.dynamodb.clone(), table?);
             let clock = Arc::clone(&setup.clock);
@@ -70,7 +70,8 @@ impl Function {
     }
 
     async fn hear(&self, request: &Request) -> Result<Response<Body>, Problem> {
-        let event = self.verified_event(request)?;
+        let secrets = self.secrets.get().await?;
+        let event = self.verified_event(request, &secrets)?;
         let outcome = match &event.kind {
             EventKind::CheckoutCompleted(session) | EventKind::CheckoutAsyncSucceeded(session) => {
                 self.settle(session).await?
@@ -81,15 +82,18 @@ impl Function {
         Ok(ok(&EventReply { outcome }))
     }
 
-    fn verified_event(&self, request: &Request) -> Result<StripeEvent, Problem> {
+    fn verified_event(
+        &self,
+        request: &Request,
+        secrets: &WebhookSecrets,
+    ) -> Result<StripeEvent, Problem> {
         let unverified_body = body_bytes(request, SIZE_MAX)?;
         let unverified_header = header(request, "stripe-signature").unwrap_or_default();
         let now = self.clock.now();
-        let body =
-            verify(unverified_body, unverified_header, &self.secrets, now).map_err(|_| {
-                let detail = "Stripe-Signature does not fit the body, the time or our secrets.";
-                Problem::new(Code::SignatureInvalid, detail)
-            })?;
+        let body = verify(unverified_body, unverified_header, secrets, now).map_err(|_| {
+            let detail = "Stripe-Signature does not fit the body, the time or our secrets.";
+            Problem::new(Code::SignatureInvalid, detail)
+        })?;
         StripeEvent::parse(body).map_err(|unreadable| {
             // Signed by Stripe, so it is we who are wrong: somebody must look.
             tracing::error!(%unreadable, "a signed Stripe event is unreadable");

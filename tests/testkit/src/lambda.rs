@@ -27,6 +27,7 @@ impl Lambda {
             setup: Setup {
                 settings,
                 dynamodb,
+                secrets: None,
                 clock: Arc::new(clock),
             },
         }

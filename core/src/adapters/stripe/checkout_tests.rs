@@ -7,12 +7,11 @@ use std::{
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use self::stub::{Answer, Asked, Stub};
 use super::*;
-use crate::domain::{CheckoutParams, Currency, Money, RechargeId};
-
-#[path = "stub.rs"]
-mod stub;
+use crate::{
+    adapters::stub::{Answer, Asked, Stub},
+    domain::{CheckoutParams, Currency, Money, RechargeId},
+};
 
 const EVENT: &str = include_str!("fixtures/checkout.session.completed.2026-09-30.endive.json");
 const API_KEY: &str = "sk_test_4eC39HqLyjWDarjtT1zdp7dc";

@@ -29,7 +29,7 @@ pub struct LocalServer {
     issuer: IssuerState,
     catalog: Catalog,
     settings: LocalSettings,
-    simulator: Simulator,
+    simulator: Option<Simulator>,
     stop: oneshot::Sender<()>,
     serving: JoinHandle<io::Result<()>>,
     embedded: Option<Embedded>,
@@ -98,9 +98,24 @@ impl LocalServer {
     }
 
     /// The Stripe simulator.
+    ///
+    /// # Panics
+    /// If [`Options::stripe_url`] names another Stripe.
     #[must_use]
+    #[expect(
+        clippy::expect_used,
+        reason = "only tests call it, and they know how they started"
+    )]
     pub fn stripe(&self) -> &Simulator {
-        &self.simulator
+        self.simulator
+            .as_ref()
+            .expect("the server has its simulator unless told otherwise")
+    }
+
+    /// Whether the simulator stands for Stripe.
+    #[must_use]
+    pub fn simulates_stripe(&self) -> bool {
+        self.simulator.is_some()
     }
 
     /// The folder that keeps the data, if any does.
@@ -124,11 +139,18 @@ impl LocalServer {
     /// Answers what is under way, stops delivering events, closes the database. Takes five
     /// seconds at most: a client that keeps a connection open cannot hold it up.
     pub async fn shutdown(self) {
-        self.simulator.release_stalled();
+        if let Some(simulator) = &self.simulator {
+            simulator.release_stalled();
+        }
         let _already_stopped = self.stop.send(());
         let mut serving = self.serving;
         let ended = timeout(SERVING_ENDS_WITHIN, async {
-            tokio::join!(&mut serving, self.simulator.shutdown()).0
+            let simulator = async {
+                if let Some(simulator) = self.simulator {
+                    simulator.shutdown().await;
+                }
+            };
+            tokio::join!(&mut serving, simulator).0
         });
         match ended.await {
             Ok(Ok(Ok(()))) => {}
