@@ -81,6 +81,11 @@ impl Reading<'_> {
         self.problems.len()
     }
 
+    /// Notes a mistake that is about more than one setting; `problem` must not repeat a value.
+    pub fn mistake(&mut self, name: &str, problem: impl fmt::Display) {
+        self.problems.push(format!("{name}: {problem}"));
+    }
+
     /// A setting that may be absent.
     pub fn optional<T, E: fmt::Display>(
         &mut self,
@@ -91,7 +96,7 @@ impl Reading<'_> {
         match parse(&text) {
             Ok(value) => Some(value),
             Err(problem) => {
-                self.problems.push(format!("{name}: {problem}"));
+                self.mistake(name, problem);
                 None
             }
         }
@@ -106,7 +111,7 @@ impl Reading<'_> {
         let before = self.problems.len();
         let value = self.optional(name, parse);
         if value.is_none() && self.problems.len() == before {
-            self.problems.push(format!("{name}: missing"));
+            self.mistake(name, "missing");
         }
         value
     }

@@ -10,6 +10,7 @@ mod faults;
 mod journey;
 mod money_in;
 mod replay;
+mod secrets;
 mod stores;
 mod stripe_calls;
 mod support;

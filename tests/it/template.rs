@@ -16,6 +16,8 @@ use serde_norway::Value;
 
 use crate::architecture::{names_in, read};
 
+mod secrets;
+
 /// Who may call without a token: what is public, and Stripe, which signs.
 const PUBLIC: [&str; 6] = [
     "GET /v1/config",
@@ -50,6 +52,7 @@ const PERMISSIONS: [(&str, &[(&str, &str)]); 7] = [
             ("dynamodb:GetItem", LEDGER),
             ("dynamodb:PutItem", LEDGER),
             ("dynamodb:UpdateItem", LEDGER),
+            ("secretsmanager:GetSecretValue", API_KEY),
         ],
     ),
     (
@@ -58,6 +61,7 @@ const PERMISSIONS: [(&str, &[(&str, &str)]); 7] = [
             ("dynamodb:GetItem", LEDGER),
             ("dynamodb:PutItem", LEDGER),
             ("dynamodb:UpdateItem", LEDGER),
+            ("secretsmanager:GetSecretValue", API_KEY),
         ],
     ),
     (
@@ -74,10 +78,14 @@ const PERMISSIONS: [(&str, &[(&str, &str)]); 7] = [
             ("dynamodb:GetItem", LEDGER),
             ("dynamodb:PutItem", LEDGER),
             ("dynamodb:UpdateItem", LEDGER),
+            ("secretsmanager:GetSecretValue", API_KEY),
+            ("secretsmanager:GetSecretValue", WEBHOOK_SECRETS),
         ],
     ),
 ];
 const LEDGER: &str = "!GetAtt LedgerTable.Arn";
+const API_KEY: &str = "!Ref StripeApiKeySecretArn";
+const WEBHOOK_SECRETS: &str = "!Ref StripeWebhookSecretsSecretArn";
 const STATEMENT: &str = "!Sub ${LedgerTable.Arn}/index/statement";
 
 fn template() -> Template {
@@ -129,6 +137,7 @@ fn setup_of(world: &World, settings: Settings) -> Setup {
     Setup {
         settings,
         dynamodb: world.server.dynamodb().clone(),
+        secrets: None,
         clock,
     }
 }

@@ -2,18 +2,23 @@
 
 use std::sync::Arc;
 
+use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
 
-use super::{SystemClock, dynamodb};
+#[cfg(feature = "secrets")]
+use super::secrets::SecretsManager;
+use super::{SystemClock, dynamodb, secrets::SecretStore};
 use crate::{app::Clock, config::Settings};
 
-/// What every function is made of: its settings, a DynamoDB client and a clock.
+/// What every function is made of: its settings, a DynamoDB client, secrets and a clock.
 #[derive(Debug, Clone)]
 pub struct Setup {
     /// The settings.
     pub settings: Settings,
     /// Made once, and shared: it holds the connections.
     pub dynamodb: Client,
+    /// Where secrets are that settings only name; none where they are given as they are.
+    pub secrets: Option<Arc<dyn SecretStore>>,
     /// The clock.
     pub clock: Arc<dyn Clock>,
 }
@@ -22,11 +27,24 @@ impl Setup {
     /// From the process's environment, as in Lambda.
     pub async fn from_environment() -> Self {
         let settings = Settings::from_environment();
-        let dynamodb = dynamodb::client(&settings).await;
+        let config = dynamodb::sdk_config().await;
+        let dynamodb = dynamodb::client_with(&config, &settings);
         Self {
             settings,
             dynamodb,
+            secrets: secret_store(&config),
             clock: Arc::new(SystemClock::default()),
         }
     }
+}
+
+#[cfg(feature = "secrets")]
+fn secret_store(config: &SdkConfig) -> Option<Arc<dyn SecretStore>> {
+    Some(Arc::new(SecretsManager::new(config)))
+}
+
+/// A function that reads no secret at run time does not carry the client for it.
+#[cfg(not(feature = "secrets"))]
+fn secret_store(_: &SdkConfig) -> Option<Arc<dyn SecretStore>> {
+    None
 }

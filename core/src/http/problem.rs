@@ -105,7 +105,7 @@ impl Problem {
         let (code, title) = (self.code.as_str(), self.code.title());
         let retryable = self.status.is_server_error() || self.retry_after.is_some();
         if let Some(cause) = &self.cause {
-            tracing::error!(code, request.id = request_id, cause = %Chain(&**cause), "a request failed");
+            tracing::error!(code, request.id = request_id, cause = %cause.causes(), "a request failed");
         } else {
             tracing::info!(code, request.id = request_id, "a request was refused");
         }
@@ -141,20 +141,5 @@ impl From<Outage> for Problem {
             cause: Some(Box::new(outage)),
             ..Self::new(Code::ServiceUnavailable, detail)
         }
-    }
-}
-
-/// An error with all its sources.
-struct Chain<'a>(&'a (dyn std::error::Error + 'static));
-
-impl std::fmt::Display for Chain<'_> {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "{}", self.0)?;
-        let mut source = self.0.source();
-        while let Some(error) = source {
-            write!(formatter, ": {error}")?;
-            source = error.source();
-        }
-        Ok(())
     }
 }

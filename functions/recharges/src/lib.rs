@@ -13,7 +13,7 @@ use recharge_core::{
     adapters::{
         Setup, alarms,
         dynamodb::{DynamoCatalog, DynamoLedger},
-        stripe::StripePayments,
+        stripe::StripeAccess,
     },
     app::{
         Clock, FindRechargeError, SyncRechargeError, find_recharge, start_recharge, sync_recharge,
@@ -35,7 +35,7 @@ use wire::{RechargeBody, RechargeReply, StartedReply};
 pub struct Function {
     ledger: DynamoLedger,
     catalog: DynamoCatalog,
-    payments: StripePayments,
+    payments: StripeAccess,
     livemode: bool,
     pages: Pages,
     terms: RechargeTerms,
@@ -53,7 +53,7 @@ impl Function {
         setup.settings.read(|reading| {
             let table = reading.text("LEDGER_TABLE");
             let callers = Callers::read(reading, Arc::clone(&clock));
-            let payments = StripePayments::read(reading, &clock);
+            let payments = StripeAccess::read(reading, setup);
             let livemode = reading.required("STRIPE_LIVEMODE", str::parse);
             let pages = Pages::read(reading);
             let terms = terms(reading);

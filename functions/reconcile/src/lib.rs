@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use recharge_core::{
-    adapters::{Setup, alarms, dynamodb::DynamoLedger, stripe::StripePayments},
+    adapters::{Setup, alarms, dynamodb::DynamoLedger, stripe::StripeAccess},
     app::{Clock, ReconcileError, Reconciled, Run, reconcile},
     config::SettingsInvalid,
 };
@@ -16,7 +16,7 @@ const TIME: Duration = Duration::from_secs(45);
 #[derive(Debug)]
 pub struct Function {
     ledger: DynamoLedger,
-    payments: StripePayments,
+    payments: StripeAccess,
     livemode: bool,
     clock: Arc<dyn Clock>,
 }
@@ -44,7 +44,7 @@ impl Function {
     pub fn new(setup: &Setup) -> Result<Self, SettingsInvalid> {
         setup.settings.read(|reading| {
             let table = reading.text("LEDGER_TABLE");
-            let payments = StripePayments::read(reading, &setup.clock);
+            let payments = StripeAccess::read(reading, setup);
             let livemode = reading.required("STRIPE_LIVEMODE", str::parse);
             Some(Self {
                 ledger: DynamoLedger::new(setup.dynamodb.clone(), table?),

@@ -10,7 +10,8 @@ use recharge_core::{
     adapters::{
         Setup, alarms,
         dynamodb::DynamoLedger,
-        stripe::{EventKind, SessionEvent, StripeEvent, StripePayments, WebhookSecrets, verify},
+        secrets::RuntimeSecret,
+        stripe::{EventKind, SessionEvent, StripeAccess, StripeEvent, WebhookSecrets, verify},
     },
     app::{Clock, Evidence, Noted, Settled, note_taken_back, settle_recharge},
     config::SettingsInvalid,
@@ -29,8 +30,8 @@ const FRESH_FOR_SECONDS: i64 = 300;
 #[derive(Debug)]
 pub struct Function {
     ledger: DynamoLedger,
-    payments: StripePayments,
-    secrets: WebhookSecrets,
+    payments: StripeAccess,
+    secrets: RuntimeSecret<WebhookSecrets>,
     livemode: bool,
     clock: Arc<dyn Clock>,
 }
@@ -49,9 +50,8 @@ impl Function {
     pub fn new(setup: &Setup) -> Result<Self, SettingsInvalid> {
         setup.settings.read(|reading| {
             let table = reading.text("LEDGER_TABLE");
-            let secrets: Option<WebhookSecrets> =
-                reading.required("STRIPE_WEBHOOK_SECRETS", str::parse);
-            let payments = StripePayments::read(reading, &setup.clock);
+            let secrets = RuntimeSecret::read(reading, setup, "STRIPE_WEBHOOK_SECRETS", str::parse);
+            let payments = StripeAccess::read(reading, setup);
             let livemode = reading.required("STRIPE_LIVEMODE", str::parse);
             let ledger = DynamoLedger::new(setup.dynamodb.clone(), table?);
             let clock = Arc::clone(&setup.clock);
@@ -77,7 +77,8 @@ impl Function {
     }
 
     async fn hear(&self, request: &Request) -> Result<Response<Body>, Problem> {
-        let event = self.verified_event(request)?;
+        let secrets = self.secrets.get().await?;
+        let event = self.verified_event(request, &secrets)?;
         let outcome = match &event.kind {
             EventKind::CheckoutCompleted(session)
             | EventKind::CheckoutAsyncSucceeded(session)
@@ -90,15 +91,18 @@ impl Function {
         Ok(ok(&EventReply { outcome }))
     }
 
-    fn verified_event(&self, request: &Request) -> Result<StripeEvent, Problem> {
+    fn verified_event(
+        &self,
+        request: &Request,
+        secrets: &WebhookSecrets,
+    ) -> Result<StripeEvent, Problem> {
         let unverified_body = body_bytes(request, SIZE_MAX)?;
         let unverified_header = header(request, "stripe-signature").unwrap_or_default();
         let now = self.clock.now();
-        let body =
-            verify(unverified_body, unverified_header, &self.secrets, now).map_err(|_| {
-                let detail = "Stripe-Signature does not fit the body, the time or our secrets.";
-                Problem::new(Code::SignatureInvalid, detail)
-            })?;
+        let body = verify(unverified_body, unverified_header, secrets, now).map_err(|_| {
+            let detail = "Stripe-Signature does not fit the body, the time or our secrets.";
+            Problem::new(Code::SignatureInvalid, detail)
+        })?;
         StripeEvent::parse(body).map_err(|unreadable| {
             // Signed by Stripe, so it is we who are wrong: somebody must look.
             tracing::error!(%unreadable, "a signed Stripe event is unreadable");

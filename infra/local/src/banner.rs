@@ -1,6 +1,6 @@
 //! What is printed at the start.
 
-use crate::LocalServer;
+use crate::{LocalServer, stripe::WEBHOOK_PATH};
 
 /// What is served where, and three lines to try.
 pub(crate) fn banner(server: &LocalServer) -> String {
@@ -21,14 +21,29 @@ pub(crate) fn banner(server: &LocalServer) -> String {
         .next()
         .unwrap_or_default();
     let terms = server.setting("TERMS_VERSION");
+    let stripe = if server.simulates_stripe() {
+        format!("Stripe simulator  {base}/stripe-sim")
+    } else {
+        let url = server.setting("STRIPE_API_BASE");
+        format!("Stripe            {url} in test mode; there is no simulator")
+    };
+    let events = if server.simulates_stripe() {
+        String::new()
+    } else {
+        format!(
+            "\nStripe's events do not come here by themselves; without them, coins come when the \
+             buyer returns\nor within two minutes. In another terminal:\n\n  \
+             stripe listen --forward-to {base}{WEBHOOK_PATH}\n"
+        )
+    };
     format!(
         r#"Recharge is ready.
 
   page and API      {base}
   DynamoDB          {dynamodb} (region us-east-1, any credentials)
-  Stripe simulator  {base}/stripe-sim
+  {stripe}
   data              {data}
-
+{events}
 Three lines to try:
 
   TOKEN=$(curl -s {base}/dev/token -d '{{"user":"alice"}}' | cut -d'"' -f4)

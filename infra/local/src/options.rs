@@ -16,6 +16,9 @@ pub struct Options {
     pub data: Option<PathBuf>,
     /// A DynamoDB that runs elsewhere, instead of the embedded one.
     pub dynamodb_endpoint: Option<String>,
+    /// An API like Stripe's that runs elsewhere, Stripe's own in test mode above all, instead of
+    /// the simulator. Then `settings` must have the key and the webhook secrets for it.
+    pub stripe_url: Option<String>,
     /// The folder with the catalogue, instead of the built-in one.
     pub catalog: Option<PathBuf>,
     /// Settings of the functions that are not the server's own, by name.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::bail;
 use recharge_core::config::Settings;
 
-use crate::template::Template;
+use crate::{stripe, template::Template};
 
 /// Where apps may sell coins, for trying things: the rules of the stores are for lawyers.
 const RECHARGE_CHANNELS: &str = r#"[
@@ -40,6 +40,7 @@ pub(crate) struct Facts<'a> {
     pub(crate) port: u16,
     pub(crate) ledger_table: &'a str,
     pub(crate) dynamodb_endpoint: &'a str,
+    pub(crate) stripe_url: Option<&'a str>,
     pub(crate) jwks: String,
     pub(crate) cursor_secret: String,
 }
@@ -52,7 +53,8 @@ impl LocalSettings {
     /// Our own, under the overrides.
     ///
     /// # Errors
-    /// If an override is one that template.yaml gives to no function: it would do nothing.
+    /// If an override is one that template.yaml gives to no function, because it would do nothing;
+    /// if one is a secret that is not for this server, or a needed one is missing.
     pub(crate) fn new(
         facts: Facts<'_>,
         template: &Template,
@@ -65,6 +67,7 @@ impl LocalSettings {
         {
             bail!("setting {name}: template.yaml gives no function such a variable");
         }
+        stripe::check_secrets(facts.stripe_url, overrides)?;
         let port = facts.port;
         let base_url = base_url(port);
         // What follows from a setting follows from its override, too.
@@ -78,7 +81,12 @@ impl LocalSettings {
                 format!("{},http://localhost:{port}", origin(public_url)),
             ),
             ("APP_LINK", format!("{public_url}/?recharge={{id}}")),
-            ("STRIPE_API_BASE", format!("{base_url}/stripe-sim")),
+            (
+                "STRIPE_API_BASE",
+                facts
+                    .stripe_url
+                    .map_or_else(|| format!("{base_url}/stripe-sim"), str::to_owned),
+            ),
             ("LEDGER_TABLE", facts.ledger_table.to_owned()),
             ("DYNAMODB_ENDPOINT", facts.dynamodb_endpoint.to_owned()),
             ("JWT_JWKS", facts.jwks),
@@ -140,6 +148,7 @@ mod tests {
             port: 3000,
             ledger_table: "recharge-ledger",
             dynamodb_endpoint: "http://127.0.0.1:8000",
+            stripe_url: None,
             jwks: "{}".to_owned(),
             cursor_secret: "secret".to_owned(),
         };
@@ -153,7 +162,9 @@ mod tests {
     fn every_variable_of_the_template_has_a_value_here() {
         let settings = settings(&[]).unwrap();
         for name in Template::built_in().unwrap().variables() {
-            assert_ne!(settings.get(name), "", "{name}");
+            // Secrets are given themselves here, and not by their id.
+            let is_empty = name.ends_with("_SECRET_ID");
+            assert_eq!(settings.get(name).is_empty(), is_empty, "{name}");
         }
     }
 

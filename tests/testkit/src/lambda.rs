@@ -12,7 +12,10 @@ use recharge_core::{
 };
 use serde_json::{Value, json};
 
-use crate::{Answer, FaultyHttp};
+use crate::{Answer, FaultyHttp, HeldSecrets};
+
+/// The secrets that functions read at run time.
+const STORED: [&str; 2] = ["STRIPE_API_KEY", "STRIPE_WEBHOOK_SECRETS"];
 
 /// Makes functions as a new container does: with nothing cached.
 #[derive(Debug, Clone)]
@@ -30,6 +33,7 @@ impl Lambda {
             setup: Setup {
                 settings,
                 dynamodb,
+                secrets: None,
                 clock: Arc::new(clock.clone()),
             },
             clock,
@@ -50,6 +54,26 @@ impl Lambda {
         Self {
             setup: Setup {
                 dynamodb: Client::from_conf(config),
+                ..self.setup.clone()
+            },
+            clock: self.clock.clone(),
+        }
+    }
+
+    /// The same, with Stripe's secrets in `store` under the names of their settings, instead of
+    /// in the settings.
+    #[must_use]
+    pub fn with_secrets_in(&self, store: &HeldSecrets) -> Self {
+        let settings = self.setup.settings.clone();
+        let lookup = move |name: &str| match name.strip_suffix("_SECRET_ID") {
+            Some(secret) => Some(secret.to_owned()),
+            None if STORED.contains(&name) => None,
+            None => settings.get(name),
+        };
+        Self {
+            setup: Setup {
+                settings: Settings::from_lookup(lookup),
+                secrets: Some(Arc::new(store.clone())),
                 ..self.setup.clone()
             },
             clock: self.clock.clone(),

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use aws_config::{BehaviorVersion, retry::RetryConfig, timeout::TimeoutConfig};
-use aws_sdk_dynamodb::Client;
+use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
+use aws_sdk_dynamodb::{Client, config::Builder};
 
 use crate::config::Settings;
 
@@ -15,13 +15,26 @@ pub fn behavior() -> BehaviorVersion {
 
 /// A client for the endpoint that `DYNAMODB_ENDPOINT` names, or AWS's own.
 pub async fn client(settings: &Settings) -> Client {
-    let mut config = aws_config::defaults(behavior())
+    client_with(&sdk_config().await, settings)
+}
+
+/// What all clients of AWS share: region, credentials, retries, timeouts.
+pub(crate) async fn sdk_config() -> SdkConfig {
+    let config = aws_config::defaults(behavior())
         .retry_config(retries())
         .timeout_config(timeouts());
-    if let Some(endpoint) = settings.get("DYNAMODB_ENDPOINT") {
-        config = config.endpoint_url(endpoint);
-    }
-    Client::new(&config.load().await)
+    config.load().await
+}
+
+/// As [`client`], with a configuration that other clients have, too.
+pub(crate) fn client_with(shared: &SdkConfig, settings: &Settings) -> Client {
+    let mut config = Builder::from(shared);
+    config.set_endpoint_url(
+        settings
+            .get("DYNAMODB_ENDPOINT")
+            .or_else(|| shared.endpoint_url().map(str::to_owned)),
+    );
+    Client::from_conf(config.build())
 }
 
 /// What the SDK tries again by itself: timeouts, 5xx and throttled calls. It repeats a

@@ -18,6 +18,7 @@ mod reconcile;
 
 pub use catalog::DynamoCatalog;
 pub use client::{behavior, client, retries, timeouts};
+pub(super) use client::{client_with, sdk_config};
 pub use keys::STATEMENT_INDEX;
 pub use ledger::DynamoLedger;
 pub use publish::{Published, publish};

@@ -19,7 +19,6 @@ use super::{
 };
 use crate::{
     app::ports::{Checkout, Clock, Outage, Payments, PaymentsError},
-    config::Reading,
     domain::{CheckoutSessionId, OpenedCheckout},
 };
 
@@ -72,19 +71,7 @@ impl StripePayments {
         Self::with_timeout(api_key, base_url, clock, TRY_TIMEOUT)
     }
 
-    /// From `STRIPE_API_KEY` and `STRIPE_API_BASE`.
-    pub fn read(reading: &mut Reading<'_>, clock: &Arc<dyn Clock>) -> Option<Self> {
-        let before = reading.problem_count();
-        let base_url = reading.optional("STRIPE_API_BASE", parse_base_url);
-        let base_url_is_fine = reading.problem_count() == before;
-        let payments = reading.required("STRIPE_API_KEY", |key| {
-            let key = SecretString::from(key);
-            Self::new(&key, base_url.as_deref(), Arc::clone(clock))
-        });
-        payments.filter(|_| base_url_is_fine)
-    }
-
-    fn with_timeout(
+    pub(super) fn with_timeout(
         api_key: &SecretString,
         base_url: Option<&str>,
         clock: Arc<dyn Clock>,

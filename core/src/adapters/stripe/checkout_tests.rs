@@ -1,41 +1,14 @@
-use std::{
-    future::{Future, ready},
-    pin::Pin,
-    sync::Mutex,
-};
-
-use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use self::stub::{Answer, Asked, Stub};
 use super::*;
-use crate::domain::{CheckoutParams, Currency, Money, RechargeId};
-
-#[path = "stub.rs"]
-mod stub;
+use crate::{
+    adapters::stub::{Answer, Asked, NoWait, Stub},
+    domain::{CheckoutParams, Currency, Money, RechargeId},
+};
 
 const EVENT: &str = include_str!("fixtures/checkout.session.completed.2026-09-30.endive.json");
 const API_KEY: &str = "sk_test_4eC39HqLyjWDarjtT1zdp7dc";
 const KEY: &str = "recharge:rch_9483af7d1b29f67dfd47f1eb59e2b058:0";
-
-/// Waits for nothing, and remembers for how long.
-#[derive(Debug, Default)]
-struct NoWait(Mutex<Vec<Duration>>);
-
-impl Clock for NoWait {
-    fn now(&self) -> Timestamp {
-        Timestamp::UNIX_EPOCH
-    }
-
-    fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
-        self.0.lock().unwrap().push(duration);
-        Box::pin(ready(()))
-    }
-
-    fn jitter(&self, max: Duration) -> Duration {
-        max
-    }
-}
 
 /// What Stripe answers: the session of the fixture, before it was paid.
 fn session() -> Value {

@@ -2,8 +2,11 @@
 //!
 //! - Events come in: [`verify`] proves that a body is Stripe's before anything reads it, and
 //!   [`StripeEvent`] reads what we use of it, and nothing else. Neither needs a Stripe client.
-//! - Checkout sessions go out through [`StripePayments`], the only user of async-stripe.
+//! - We ask Stripe through [`StripePayments`], the only user of async-stripe; [`StripeAccess`]
+//!   has one with the API key as it is now.
 
+#[cfg(all(feature = "stripe", feature = "secrets"))]
+mod access;
 #[cfg(feature = "stripe")]
 mod base_url;
 #[cfg(feature = "stripe")]
@@ -19,6 +22,8 @@ mod records;
 #[cfg(feature = "http")]
 mod signature;
 
+#[cfg(all(feature = "stripe", feature = "secrets"))]
+pub use access::StripeAccess;
 #[cfg(feature = "stripe")]
 pub use base_url::parse_base_url;
 #[cfg(feature = "stripe")]

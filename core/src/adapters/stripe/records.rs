@@ -159,3 +159,7 @@ fn form(query: &[(&str, &str)]) -> String {
     });
     pairs.collect::<Vec<_>>().join("&")
 }
+
+#[cfg(test)]
+#[path = "records_tests.rs"]
+mod tests;

@@ -7,6 +7,7 @@ mod signals;
 use std::{io, path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
+use recharge_core::adapters::stripe::parse_base_url;
 use tracing_subscriber::EnvFilter;
 
 /// Recharge on this machine: the API, DynamoDB, a Stripe simulator and a page, on one address.
@@ -39,6 +40,10 @@ struct ServeArguments {
     /// Use the DynamoDB at this address, such as DynamoDB Local [default: an embedded one]
     #[arg(long, value_name = "URL", env = "DYNAMODB_ENDPOINT")]
     dynamodb_endpoint: Option<String>,
+    /// Speak to Stripe's own API in test mode, https://api.stripe.com, with STRIPE_API_KEY and
+    /// STRIPE_WEBHOOK_SECRETS of the environment [default: a simulator]
+    #[arg(long, value_name = "URL", env = "STRIPE_API_BASE", value_parser = stripe_url)]
+    stripe_url: Option<String>,
     /// Read packages.toml and gifts.toml from this folder [default: built in]
     #[arg(long, value_name = "DIR")]
     catalog: Option<PathBuf>,
@@ -59,6 +64,14 @@ enum CatalogCommand {
         /// The folder with packages.toml and gifts.toml [default: built in]
         dir: Option<PathBuf>,
     },
+}
+
+/// The address of an API like Stripe's; empty is none, as a variable may be.
+fn stripe_url(text: &str) -> Result<String, String> {
+    match text.trim() {
+        "" => Ok(String::new()),
+        url => parse_base_url(url),
+    }
 }
 
 /// Does what the command line asks for.
@@ -133,6 +146,13 @@ mod tests {
             named,
             Some(Command::Serve(ServeArguments { port: 2, .. }))
         ));
+        let stripe = parse("recharge --stripe-url https://api.stripe.com").unwrap();
+        assert_eq!(
+            stripe.serve.stripe_url.as_deref(),
+            Some("https://api.stripe.com/")
+        );
+        let plain = "recharge --stripe-url http://api.stripe.com";
+        assert!(parse(plain).is_err(), "the key would go there in the clear");
         assert!(
             parse("recharge catalog publish").is_err(),
             "the table must be named"

@@ -13,6 +13,7 @@ pub(super) async fn serve(arguments: ServeArguments) -> anyhow::Result<()> {
         port: arguments.port,
         data: arguments.data,
         dynamodb_endpoint: arguments.dynamodb_endpoint.filter(|url| !url.is_empty()),
+        stripe_url: arguments.stripe_url.filter(|url| !url.is_empty()),
         catalog: arguments.catalog,
         settings: from_environment()?,
         run_schedules: true,
@@ -33,7 +34,9 @@ fn from_environment() -> anyhow::Result<BTreeMap<String, String>> {
     let environment = Settings::from_environment();
     let template = Template::built_in()?;
     let mut variables = template.variables();
-    variables.remove("DYNAMODB_ENDPOINT"); // It is an argument.
+    for argument in ["DYNAMODB_ENDPOINT", "STRIPE_API_BASE"] {
+        variables.remove(argument);
+    }
     let value = |name: &str| Some((name.to_owned(), environment.get(name)?.to_owned()));
     Ok(variables.into_iter().filter_map(value).collect())
 }

@@ -29,7 +29,7 @@ pub struct LocalServer {
     issuer: IssuerState,
     catalog: Catalog,
     settings: LocalSettings,
-    simulator: Simulator,
+    simulator: Option<Simulator>,
     reconciler: Reconciler,
     schedule: Option<JoinHandle<()>>,
     stop: oneshot::Sender<()>,
@@ -100,9 +100,24 @@ impl LocalServer {
     }
 
     /// The Stripe simulator.
+    ///
+    /// # Panics
+    /// If [`Options::stripe_url`] names another Stripe.
     #[must_use]
+    #[expect(
+        clippy::expect_used,
+        reason = "only tests call it, and they know how they started"
+    )]
     pub fn stripe(&self) -> &Simulator {
-        &self.simulator
+        self.simulator
+            .as_ref()
+            .expect("the server has its simulator unless told otherwise")
+    }
+
+    /// Whether the simulator stands for Stripe.
+    #[must_use]
+    pub fn simulates_stripe(&self) -> bool {
+        self.simulator.is_some()
     }
 
     /// Runs the reconciler once, now.
@@ -137,11 +152,18 @@ impl LocalServer {
         if let Some(schedule) = &self.schedule {
             schedule.abort();
         }
-        self.simulator.release_stalled();
+        if let Some(simulator) = &self.simulator {
+            simulator.release_stalled();
+        }
         let _already_stopped = self.stop.send(());
         let mut serving = self.serving;
         let ended = timeout(SERVING_ENDS_WITHIN, async {
-            tokio::join!(&mut serving, self.simulator.shutdown()).0
+            let simulator = async {
+                if let Some(simulator) = self.simulator {
+                    simulator.shutdown().await;
+                }
+            };
+            tokio::join!(&mut serving, simulator).0
         });
         match ended.await {
             Ok(Ok(Ok(()))) => {}

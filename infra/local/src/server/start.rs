@@ -49,22 +49,24 @@ pub(super) async fn start(options: Options) -> anyhow::Result<LocalServer> {
         port: reserved.port(),
         ledger_table,
         dynamodb_endpoint: &dynamodb_endpoint,
+        stripe_url: options.stripe_url.as_deref(),
         jwks: issuer.jwks().to_string(),
         cursor_secret: cursor_secret(data.as_ref())?,
     };
     let settings = LocalSettings::new(facts, &template, &options.settings)?;
     let issuer = IssuerState::new(issuer, &settings, options.clock.clone());
 
-    let simulator = stripe::start(
-        &base_url,
-        data.as_ref().map(DataFolder::stripe),
-        options.clock.clone(),
-    )
-    .await?;
+    let simulator = match options.stripe_url {
+        Some(_) => None,
+        None => {
+            let state_file = data.as_ref().map(DataFolder::stripe);
+            Some(stripe::start(&base_url, state_file, options.clock.clone()).await?)
+        }
+    };
     let setup = setup(&settings, &options, &dynamodb);
     let gateway = gateway(&template, &settings, &setup, reserved.port())?;
     let reconciler = Reconciler::new(&template, &settings, &setup)?;
-    let router = router(&issuer, &simulator, gateway);
+    let router = router(&issuer, simulator.as_ref(), gateway);
     let (stop, serving) = serve(reserved.listen()?, router);
     let schedule = options
         .run_schedules
@@ -147,6 +149,7 @@ fn setup(settings: &LocalSettings, options: &Options, dynamodb: &Client) -> Setu
             None => dynamodb.clone(),
             given => dynamodb::client(settings.get("DYNAMODB_ENDPOINT"), given.clone()),
         },
+        secrets: None,
         clock: Arc::new(options.clock.clone()),
     }
 }
@@ -162,12 +165,12 @@ fn gateway(
     Gateway::new(template, &functions, format!("127.0.0.1:{port}"), clock)
 }
 
-fn router(issuer: &IssuerState, simulator: &Simulator, gateway: Gateway) -> Router {
+fn router(issuer: &IssuerState, simulator: Option<&Simulator>, gateway: Gateway) -> Router {
     Router::new()
         .route("/healthz", get(healthz))
         .merge(pages::router())
         .merge(issuer::router(issuer.clone()))
-        .merge(simulator.router())
+        .merge(simulator.map(Simulator::router).unwrap_or_default())
         .merge(gateway.router())
 }
 

@@ -237,6 +237,49 @@ async fn a_setting_reaches_the_functions_or_is_refused() {
 }
 
 #[tokio::test]
+async fn with_another_stripe_there_is_no_simulator_and_the_banner_says_so() {
+    let settings = [
+        ("STRIPE_API_KEY", "sk_test_x"),
+        ("STRIPE_WEBHOOK_SECRETS", "whsec_x"),
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    let options = |settings: &[(&str, &str)]| Options {
+        stripe_url: Some("https://api.stripe.com/".to_owned()),
+        settings: settings
+            .iter()
+            .map(|(name, value)| ((*name).into(), (*value).into()))
+            .collect(),
+        data: Some(folder.path().to_owned()),
+        ..options()
+    };
+    let server = LocalServer::start(options(&settings)).await.unwrap();
+    let (status, _) = post(&server, "/stripe-sim/v1/checkout/sessions", "").await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+    assert_eq!(server.setting("STRIPE_API_BASE"), "https://api.stripe.com/");
+    assert_eq!(server.setting("STRIPE_API_KEY"), "sk_test_x");
+    let banner = crate::banner::banner(&server);
+    let forward = format!(
+        "stripe listen --forward-to {}/v1/stripe/webhook",
+        server.base_url()
+    );
+    for part in [
+        "Stripe            https://api.stripe.com/ in test mode",
+        "there is no simulator",
+        &forward,
+    ] {
+        assert!(banner.contains(part), "{part} in {banner}");
+    }
+    for hidden in ["/stripe-sim", "sk_test_x", "whsec_x"] {
+        assert!(!banner.contains(hidden), "{hidden} in {banner}");
+    }
+    server.shutdown().await;
+
+    let missing = LocalServer::start(options(&settings[..1])).await;
+    let told = missing.unwrap_err().to_string();
+    assert!(told.contains("set STRIPE_WEBHOOK_SECRETS"), "{told}");
+}
+
+#[tokio::test]
 async fn the_banner_names_every_address_and_three_lines() {
     let server = LocalServer::start(options()).await.unwrap();
     let banner = crate::banner::banner(&server);

@@ -1,15 +1,41 @@
-//! An HTTP server for tests: answers what it is told, in order, and records what it was asked.
+//! For tests: an HTTP server that answers what it is told, in order, and records what it was
+//! asked; and a clock on which nobody waits.
 
 use std::{
     collections::BTreeMap,
+    future::{Future, ready},
+    pin::Pin,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
+use jiff::Timestamp;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
     task::JoinHandle,
 };
+
+use crate::app::Clock;
+
+/// Waits for nothing, and remembers for how long.
+#[derive(Debug, Default)]
+pub(super) struct NoWait(pub(super) Mutex<Vec<Duration>>);
+
+impl Clock for NoWait {
+    fn now(&self) -> Timestamp {
+        Timestamp::UNIX_EPOCH
+    }
+
+    fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        self.0.lock().unwrap().push(duration);
+        Box::pin(ready(()))
+    }
+
+    fn jitter(&self, max: Duration) -> Duration {
+        max
+    }
+}
 
 /// What the stub does with a request.
 #[derive(Debug, Clone)]
@@ -99,7 +125,8 @@ async fn read(stream: &mut TcpStream) -> Asked {
                 .filter_map(|line| line.split_once(": "))
                 .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
                 .collect();
-            let length: usize = headers["content-length"].parse().unwrap();
+            let length = headers.get("content-length");
+            let length = length.map_or(0, |length| length.parse::<usize>().unwrap());
             if body.len() >= length {
                 return Asked {
                     line,

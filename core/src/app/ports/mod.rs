@@ -1,0 +1,28 @@
+//! What the use cases need from outside. Each port is named by its role and is as narrow as
+//! the permissions that the function behind it has.
+
+mod catalog;
+mod clock;
+mod ledger;
+mod outage;
+mod payments;
+mod recharges;
+
+pub use catalog::{Gifts, Packages};
+pub use clock::Clock;
+pub use ledger::{CommitError, Commits, Entries, Found, Statements, Wallets};
+pub use outage::Outage;
+pub use payments::{Checkout, PaymentRecords, PaymentReport, Payments, PaymentsError, SessionPage};
+pub use recharges::{
+    CheckoutPages, LinkError, PaymentIntents, RechargeQuotas, Recharges, ReconcileMarks, SaveError,
+    SyncTurns,
+};
+
+/// How fresh a read must be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Freshness {
+    /// May be cached, or lag: good enough to succeed on, because a commit is conditional.
+    Recent,
+    /// Reflects every write that was acknowledged before: what a refusal must be decided on.
+    Consistent,
+}
