@@ -10,11 +10,15 @@ export const session = {
   end() { store.removeItem("user"); store.removeItem("token"); },
 };
 
+/** Keeps something of whoever is signed in; `null` forgets it. */
+export const keep = (name, value) => store.setItem(`${name}:${session.user}`, JSON.stringify(value));
+export const kept = (name) => JSON.parse(store.getItem(`${name}:${session.user}`) ?? "null");
+
 /** An answer that is not a success, or none at all. */
 export class Problem extends Error {
-  constructor({ status = 0, code = "", detail, retryable = false, retryAfter = 0, requestId = "" }) {
+  constructor({ status = 0, code = "", detail, retryable = false, retryAfter = 0, requestId = "", missingCoins = 0 }) {
     super(detail);
-    Object.assign(this, { status, code, retryable, retryAfter, requestId });
+    Object.assign(this, { status, code, retryable, retryAfter, requestId, missingCoins });
   }
 }
 
@@ -31,6 +35,7 @@ async function problemOf(response) {
     retryable: body.retryable ?? (response.status >= 500 || response.status === 429),
     retryAfter: Number(response.headers.get("retry-after")) || 0,
     requestId: body.request_id ?? "",
+    missingCoins: body.missing_coins ?? 0,
   });
 }
 
@@ -51,6 +56,7 @@ export const get = (path, query = {}) => {
 };
 
 export const post = (path, body) => call("POST", path, { body });
+export const put = (path, body) => call("PUT", path, { body });
 
 /**
  * Does something that moves value, once. The key is made with the intent and kept until there is a final

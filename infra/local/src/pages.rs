@@ -4,7 +4,7 @@ use axum::{Router, response::IntoResponse, routing::get};
 use http::{HeaderName, header};
 
 /// Path, content type, content. A test holds that every file of the folder is here.
-const PAGES: [(&str, &str, &str); 5] = [
+const PAGES: [(&str, &str, &str); 10] = [
     (
         "/",
         "text/html; charset=utf-8",
@@ -19,6 +19,31 @@ const PAGES: [(&str, &str, &str); 5] = [
         "/app.js",
         "text/javascript; charset=utf-8",
         include_str!("../pages/app.js"),
+    ),
+    (
+        "/dom.js",
+        "text/javascript; charset=utf-8",
+        include_str!("../pages/dom.js"),
+    ),
+    (
+        "/prices.js",
+        "text/javascript; charset=utf-8",
+        include_str!("../pages/prices.js"),
+    ),
+    (
+        "/recharge.js",
+        "text/javascript; charset=utf-8",
+        include_str!("../pages/recharge.js"),
+    ),
+    (
+        "/shop.js",
+        "text/javascript; charset=utf-8",
+        include_str!("../pages/shop.js"),
+    ),
+    (
+        "/wallet.js",
+        "text/javascript; charset=utf-8",
+        include_str!("../pages/wallet.js"),
     ),
     (
         "/icon.svg",
