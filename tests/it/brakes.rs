@@ -9,7 +9,7 @@ use recharge_testkit::{Answer, Fan, World, gift_body};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::stored;
+use crate::support::{assert_points_at, assert_problem, stored};
 
 async fn put(fan: &Fan, path: &str, body: &Value) -> Answer {
     let request = fan.request(Method::PUT, path).json(body);
@@ -265,6 +265,27 @@ async fn a_minute_takes_so_many_gifts_and_neither_replays_nor_refusals_count() {
     before.assert_kept(&world, "a gift too many").await;
     world.server.clock().advance(Duration::from_secs(wait));
     assert_eq!(alice.gift("d", "rose").await.status, 201);
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn one_sending_has_the_configured_quantity_at_most() {
+    let world = world_with(&[("MAX_QUANTITY", "2")]).await;
+    let alice = world.fan_with("alice", 100).await;
+    let config = world.api.get("/v1/config").await;
+    assert_eq!(config.number("/limits/max_quantity"), 2);
+    let send = async |key: &str, quantity: u32| {
+        let mut body = gift_body("rose");
+        body["quantity"] = quantity.into();
+        alice.post("/v1/gifts/send", key, &body).await
+    };
+    assert_eq!(send("a", 2).await.status, 201);
+    let before = stored(&world).await;
+    let refused = send("b", 3).await;
+    assert_problem(&refused, (422, "quantity_out_of_range"), "3 of 2");
+    assert_points_at(&refused, Some("/quantity"), "3 of 2");
+    before.assert_kept(&world, "a quantity too many").await;
+    assert!(send("a", 2).await.is_replay());
     world.stop().await;
 }
 

@@ -1,5 +1,7 @@
 //! Amounts of coins, and how many times a gift is sent.
 
+use std::str::FromStr;
+
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -118,6 +120,9 @@ impl Quantity {
     /// The most that one sent gift may carry.
     pub const MAX: u16 = 9_999;
 
+    /// As many as that.
+    pub const MOST: Self = Self(Self::MAX);
+
     /// The bare number.
     #[must_use]
     pub const fn get(self) -> u16 {
@@ -144,6 +149,15 @@ impl TryFrom<i64> for Quantity {
         u16::try_from(quantity)
             .map_err(|_| QuantityOutOfRange)?
             .try_into()
+    }
+}
+
+impl FromStr for Quantity {
+    type Err = QuantityOutOfRange;
+
+    fn from_str(text: &str) -> Result<Self, QuantityOutOfRange> {
+        let quantity: u16 = text.parse().map_err(|_| QuantityOutOfRange)?;
+        quantity.try_into()
     }
 }
 

@@ -148,6 +148,7 @@ fn decide(number: usize, step: &Step, wallet: &Wallet, at: Timestamp) -> Option<
             };
             let terms = GiftTerms {
                 is_client_admitted: true,
+                max_quantity: Quantity::MOST,
                 gifts_per_minute: 20,
             };
             Some(

@@ -41,6 +41,8 @@ pub struct GiftRequest {
 pub struct GiftTerms {
     /// Whether the app that asks is new enough.
     pub is_client_admitted: bool,
+    /// The most of one gift in one sending.
+    pub max_quantity: Quantity,
     /// How many gifts a user may send in a UTC minute.
     pub gifts_per_minute: u32,
 }
@@ -115,6 +117,12 @@ pub enum GiftRejected {
     /// Nobody sends gifts to themself.
     #[error("a gift to oneself")]
     SelfGift,
+    /// More of it than one sending may have.
+    #[error("one sending has at most {} of a gift", .max.get())]
+    TooMany {
+        /// The most.
+        max: Quantity,
+    },
     /// The catalogue does not have it (any more).
     #[error("the gift is not available")]
     Unavailable,
@@ -209,6 +217,10 @@ pub fn decide_gift(
     if request.sender == request.creator {
         return Err(GiftRejected::SelfGift);
     }
+    let max = terms.max_quantity;
+    if request.quantity > max {
+        return Err(GiftRejected::TooMany { max });
+    }
     let gift = gift.ok_or(GiftRejected::Unavailable)?;
     // A cost that no wallet could hold is more than this one holds.
     let cost = gift.coins.times(request.quantity).unwrap_or(Coins::MAX);
@@ -241,135 +253,5 @@ pub fn decide_gift(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::Tier;
-
-    fn request() -> GiftRequest {
-        GiftRequest {
-            sender: "alice".try_into().unwrap(),
-            key: "k1".try_into().unwrap(),
-            gift: "rose".try_into().unwrap(),
-            quantity: Quantity::try_from(3_i64).unwrap(),
-            creator: "bob".try_into().unwrap(),
-            target: Target {
-                kind: TargetKind::Live,
-                id: "stream-1".try_into().unwrap(),
-            },
-            expected_coins: None,
-            combo: None,
-            message: None,
-            not_after: None,
-        }
-    }
-
-    fn decide(
-        request: &GiftRequest,
-        gift: Option<&Gift>,
-        wallet: &Wallet,
-    ) -> Result<GiftDecision, GiftRejected> {
-        let terms = GiftTerms {
-            is_client_admitted: true,
-            gifts_per_minute: 2,
-        };
-        decide_gift(request, gift, wallet, terms, Timestamp::UNIX_EPOCH)
-    }
-
-    fn rose(coins: u64) -> Gift {
-        Gift {
-            id: "rose".try_into().unwrap(),
-            name: "Rose".to_owned(),
-            tier: Tier::Small,
-            coins: Coins::new(coins).unwrap(),
-            icon: "🌹".to_owned(),
-            animation: None,
-            combo: true,
-        }
-    }
-
-    fn wallet(coins: u64) -> Wallet {
-        Wallet::empty("alice".try_into().unwrap())
-            .credit(Coins::new(coins).unwrap())
-            .unwrap()
-    }
-
-    #[test]
-    fn refusals_come_in_their_documented_order() {
-        let coins = |coins| Coins::new(coins).unwrap();
-        let mut to_herself = request();
-        to_herself.creator = to_herself.sender.clone();
-        let mut expecting = request();
-        expecting.expected_coins = Some(coins(29));
-        let changed = GiftRejected::PriceChanged { coins: coins(30) };
-        let insufficient = SpendRefused::Insufficient { missing: coins(28) };
-        let rose = rose(10);
-        for (request, gift, rejected) in [
-            (&to_herself, None, GiftRejected::SelfGift),
-            (&expecting, None, GiftRejected::Unavailable),
-            (&expecting, Some(&rose), changed),
-            (&request(), Some(&rose), insufficient.into()),
-        ] {
-            let decided = decide(request, gift, &wallet(2));
-            assert_eq!(decided, Err(rejected));
-        }
-    }
-
-    #[test]
-    fn an_old_app_and_a_late_request_are_refused_before_all_else() {
-        let mut late = request();
-        late.creator = late.sender.clone();
-        late.not_after = Some(Timestamp::UNIX_EPOCH);
-        let decide = |is_client_admitted, second| {
-            let terms = GiftTerms {
-                is_client_admitted,
-                gifts_per_minute: 1,
-            };
-            let at = Timestamp::from_second(second).unwrap();
-            decide_gift(&late, None, &wallet(0), terms, at)
-        };
-        assert_eq!(decide(false, 1), Err(GiftRejected::UpgradeRequired));
-        assert_eq!(decide(true, 1), Err(GiftRejected::TooLate));
-        assert_eq!(decide(true, 0), Err(GiftRejected::SelfGift));
-    }
-
-    #[test]
-    fn a_minute_takes_so_many_gifts_and_no_more() {
-        let rose = rose(1);
-        let mut held = wallet(100);
-        for _ in 0..2 {
-            held = decide(&request(), Some(&rose), &held).unwrap().wallet.after;
-        }
-        let retry_after = Duration::from_secs(60);
-        let limited = Err(GiftRejected::RateLimited { retry_after });
-        assert_eq!(decide(&request(), Some(&rose), &held), limited);
-    }
-
-    #[test]
-    fn a_gift_moves_the_wallet_and_writes_its_entry() {
-        let before = wallet(100);
-        let GiftDecision { wallet, entry } = decide(&request(), Some(&rose(10)), &before).unwrap();
-        assert_eq!((wallet.expected_version, wallet.spends.get()), (1, 30));
-        assert_eq!(
-            (wallet.after.coins.get(), wallet.after.out_total.get()),
-            (70, 30)
-        );
-        assert_eq!(
-            (entry.seq, entry.change, entry.coins_after.get()),
-            (2, -30, 70)
-        );
-        let EntryDetail::Gift(sent) = entry.detail else {
-            panic!("a gift's entry")
-        };
-        assert_eq!((sent.coins.get(), sent.diamonds), (30, 30));
-    }
-
-    #[test]
-    fn a_cost_beyond_the_range_is_only_insufficient() {
-        let gift = rose(Coins::MAX.get());
-        let rejected = decide(&request(), Some(&gift), &wallet(1));
-        assert!(matches!(
-            rejected,
-            Err(GiftRejected::Spend(SpendRefused::Insufficient { .. }))
-        ));
-    }
-}
+#[path = "gift_tests.rs"]
+mod tests;

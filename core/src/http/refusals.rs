@@ -33,6 +33,10 @@ impl From<GiftRejected> for Problem {
             GiftRejected::SelfGift => {
                 Self::new(Code::SelfGift, "creator_id is the sender's own id.")
             }
+            GiftRejected::TooMany { max } => {
+                let detail = format!("quantity must be from 1 to {}.", max.get());
+                Self::new(Code::QuantityOutOfRange, detail).at("/quantity")
+            }
             GiftRejected::Unavailable => Self::new(
                 Code::GiftUnavailable,
                 "The catalogue does not have this gift_id.",

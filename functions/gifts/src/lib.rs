@@ -27,6 +27,7 @@ pub struct Function {
     catalog: DynamoCatalog,
     callers: Callers,
     rules: ClientRules,
+    max_quantity: Quantity,
     gifts_per_minute: NonZeroU32,
     clock: Arc<dyn Clock>,
 }
@@ -42,6 +43,7 @@ impl Function {
             let table = reading.text("LEDGER_TABLE");
             let callers = Callers::read(reading, Arc::clone(&clock));
             let rules = client_rules(reading);
+            let max_quantity = reading.required("MAX_QUANTITY", str::parse);
             let gifts_per_minute = reading.required("GIFTS_PER_MINUTE", str::parse);
             let (table, callers) = (table?, callers?);
             let ledger = DynamoLedger::new(setup.dynamodb.clone(), table.clone());
@@ -51,6 +53,7 @@ impl Function {
                 catalog,
                 callers,
                 rules: rules?,
+                max_quantity: max_quantity?,
                 gifts_per_minute: gifts_per_minute?,
                 clock,
             })
@@ -73,6 +76,7 @@ impl Function {
         let gift = parse(request, caller)?;
         let terms = GiftTerms {
             is_client_admitted: self.rules.admits(client_of(request)),
+            max_quantity: self.max_quantity,
             gifts_per_minute: self.gifts_per_minute.get(),
         };
         let sent = send_gift(&self.ledger, &self.catalog, &*self.clock, terms, &gift).await?;

@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 
 use recharge_core::{
     config::Reading,
-    domain::{ChannelRule, Currency},
+    domain::{ChannelRule, Currency, Quantity},
     http::client_rules,
 };
 use serde::Serialize;
@@ -47,7 +47,7 @@ impl From<&ChannelRule> for RechargeChannel {
 
 #[derive(Debug, Clone, Copy, Serialize)]
 struct Limits {
-    max_quantity: u16,
+    max_quantity: Quantity,
     gifts_per_minute: NonZeroU32,
     recharges_per_minute: NonZeroU32,
 }
@@ -67,7 +67,7 @@ impl ClientConfig {
         let terms_version = reading.text("TERMS_VERSION");
         let rules = client_rules(reading);
         let currencies = reading.list("CURRENCIES", |code| Currency::try_from(code));
-        let max_quantity = reading.required("MAX_QUANTITY", max_quantity);
+        let max_quantity = reading.required("MAX_QUANTITY", str::parse);
         let gifts_per_minute = reading.required("GIFTS_PER_MINUTE", str::parse);
         let recharges_per_minute = reading.required("RECHARGES_PER_MINUTE", str::parse);
         let rules = rules?;
@@ -97,12 +97,4 @@ impl ClientConfig {
             limits: self.limits,
         }
     }
-}
-
-fn max_quantity(text: &str) -> Result<u16, &'static str> {
-    let range = 1..=recharge_core::domain::Quantity::MAX;
-    text.parse()
-        .ok()
-        .filter(|max| range.contains(max))
-        .ok_or("must be from 1 to 9999")
 }

@@ -10,9 +10,9 @@ use recharge_core::{
     },
     domain::{
         Change, Entry, EntryKey, GiftDecision, GiftTerms, LimitRaise, LimitRaises, Limits,
-        OpenedCheckout, Pace, Recharge, RechargeChange, RechargeStatus, ReviewReason, Spent,
-        StatusNote, TakenBack, Wallet, WalletChange, WalletStatus, decide_gift, decide_review,
-        decide_settlement,
+        OpenedCheckout, Pace, Quantity, Recharge, RechargeChange, RechargeStatus, ReviewReason,
+        Spent, StatusNote, TakenBack, Wallet, WalletChange, WalletStatus, decide_gift,
+        decide_review, decide_settlement,
     },
 };
 
@@ -23,6 +23,7 @@ mod money_in;
 /// Nothing in the way of a gift.
 const SENDING: GiftTerms = GiftTerms {
     is_client_admitted: true,
+    max_quantity: Quantity::MOST,
     gifts_per_minute: 1_000,
 };
 
