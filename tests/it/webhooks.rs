@@ -17,6 +17,8 @@ use recharge_testkit::{
 };
 use serde_json::{Value, json};
 
+use crate::support::stored;
+
 mod reviews;
 
 const PATH: &str = "/v1/stripe/webhook";
@@ -297,6 +299,43 @@ async fn an_outage_of_ours_is_told_to_stripe_who_tries_again() {
         "credited"
     );
     waiting.assert_settled("the second try").await;
+    world.stop().await;
+}
+
+/// An API key of another account: to believe its "there is none" would be to lose a payment.
+#[tokio::test]
+async fn what_stripe_told_and_does_not_know_is_told_again() {
+    let world = World::start().await;
+    let waiting = Waiting::start(&world, "alice").await;
+    let mut late = waiting.event.clone();
+    late["created"] = json!(late["created"].as_i64().unwrap() - 301);
+    late["data"]["object"]["id"] = json!("cs_test_elsewhere");
+    late["data"]["object"]["payment_intent"] = json!("pi_elsewhere");
+    let before = stored(&world).await;
+    let told = say(&world, &late).await;
+    assert_eq!(told.outcome(), (503, "service_unavailable"), "late");
+    before
+        .assert_kept(&world, "a session that Stripe does not know")
+        .await;
+
+    assert_eq!(
+        say(&world, &waiting.event).await.body["outcome"],
+        "credited"
+    );
+    let refund = json!({
+        "id": "evt_r", "type": "charge.refunded", "livemode": false,
+        "created": waiting.event["created"],
+        "data": {"object": {
+            "id": "ch_1", "object": "charge",
+            "payment_intent": waiting.event["data"]["object"]["payment_intent"],
+        }},
+    });
+    let before = stored(&world).await;
+    let told = say(&world, &refund).await;
+    assert_eq!(told.outcome(), (503, "service_unavailable"), "refund");
+    before
+        .assert_kept(&world, "a payment that Stripe does not know")
+        .await;
     world.stop().await;
 }
 

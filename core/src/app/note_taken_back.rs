@@ -8,6 +8,7 @@ use super::{
         Clock, Commits, Outage, PaymentIntents, PaymentRecords, Recharges, SaveError, Wallets,
     },
     settle_recharge,
+    settle_recharge::unknown_at_stripe,
 };
 use crate::domain::{PaymentIntentId, RechargeId};
 
@@ -80,7 +81,7 @@ pub async fn note_taken_back(
         // Asked after the row was read, and stored on the condition that it has not moved: of
         // two that ask at once the later answer wins.
         let Some(report) = records.payment(payment_intent).await? else {
-            return Ok(Noted::Nothing);
+            return Err(unknown_at_stripe().into());
         };
         let is_known = recharge.payment_intent.is_some();
         if is_known && report.taken_back == recharge.taken_back {

@@ -176,7 +176,8 @@ where
             let asked = join_all(chunk.iter().map(|id| self.records.session(id))).await;
             for (id, report) in chunk.iter().zip(asked) {
                 let finished = match report? {
-                    None => true,
+                    // It was told of before: the account that we ask is another one.
+                    None => false,
                     Some(report) => self.heal_all(&[report]).await == [Standing::Finished],
                 };
                 let enough =

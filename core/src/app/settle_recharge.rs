@@ -81,7 +81,7 @@ pub async fn settle_recharge(
                 return Ok(Settled::Already);
             }
             Evidence::Ask(records, session) => match records.session(session).await? {
-                None => return Ok(Settled::Nothing),
+                None => return Err(unknown_at_stripe().into()),
                 Some(report) => {
                     answered = report.session;
                     (&answered, report.taken_back)
@@ -106,6 +106,13 @@ pub async fn settle_recharge(
             Step::Moved => attempts.again().await?,
         }
     }
+}
+
+/// What named the session came from Stripe, so the account that we ask is another one. To take
+/// that for an answer would be to lose a payment.
+pub(super) fn unknown_at_stripe() -> Outage {
+    let problem = "it does not know what it told us of; is the API key one of this account?";
+    Outage::new("Stripe", problem)
 }
 
 fn is_settled_by(recharge: &Recharge, session: &CheckoutSessionId) -> bool {
