@@ -103,7 +103,7 @@ pub enum RechargeRejected {
     #[error("the package does not exist")]
     PackageNotFound,
     /// Nothing, or not this package, is sold in that currency.
-    #[error("the package is not sold in this currency")]
+    #[error("it is not sold in this currency")]
     CurrencyUnsupported,
     /// Too few or too many coins.
     #[error("the amount must be from {} to {} coins", .min.get(), .max.get())]

@@ -123,7 +123,7 @@ impl From<RechargeRejected> for Problem {
             ),
             RechargeRejected::CurrencyUnsupported => Self::new(
                 Code::CurrencyUnsupported,
-                "The package is not sold in this currency.",
+                "Coins are not sold in this currency.",
             ),
             RechargeRejected::ReturnUrlNotAllowed => {
                 let detail = "return_url leads to an origin that is not allowed.";

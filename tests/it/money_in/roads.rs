@@ -1,8 +1,9 @@
 //! A card that is paid, on every road, in any company.
 
-use tokio::task::JoinSet;
+use stripe_sim::Outage;
 
 use super::*;
+use crate::support::sessions;
 
 #[tokio::test]
 async fn a_paid_card_is_settled_on_every_road_once() {
@@ -138,43 +139,37 @@ async fn forget_session(world: &World, id: &str) {
 #[tokio::test]
 async fn an_outage_of_stripe_is_told_and_nothing_is_lost() {
     let world = world().await;
-    let purchase = Purchase::paid(&world, "alice").await;
-    world.server.clock().advance(Duration::from_secs(61));
-    let faults = json!({"outage": "error_500"});
-    let put = world
-        .api
-        .request(reqwest::Method::PUT, "/stripe-sim/faults");
-    let set = Answer::read(put.json(&faults).send().await.unwrap()).await;
-    assert_eq!(set.status, 200, "{}", set.body);
-    let mut tries = JoinSet::new();
-    let fan = purchase.fan.clone();
-    let path = format!("/v1/recharges/{}/sync", purchase.id);
-    tries.spawn(async move {
-        let request = fan.request(reqwest::Method::POST, &path);
-        Answer::read(request.send().await.unwrap()).await
-    });
-    let refused = tries.join_next().await.unwrap().unwrap();
-    assert_eq!(refused.outcome(), (503, "service_unavailable"));
-    assert!(
-        world.server.reconcile().await.is_err(),
-        "no list of sessions"
-    );
-    let page = world.api.get(&format!("/return/{}", purchase.id)).await;
-    assert_eq!(
-        page.status, 200,
-        "within two seconds of the sync it only reads"
-    );
-    purchase
-        .assert_ends("open", 0, "while Stripe is down")
-        .await;
-    let put = world
-        .api
-        .request(reqwest::Method::PUT, "/stripe-sim/faults");
-    put.json(&json!({"outage": null})).send().await.unwrap();
-    purchase.tell(&world, Road::Sync).await;
-    let coins = purchase.coins;
-    purchase
-        .assert_stays(&world, "settled", coins, "after the outage")
-        .await;
+    let simulator = world.server.stripe();
+    for outage in [Outage::Error500, Outage::ClosedBefore, Outage::ClosedAfter] {
+        let why = format!("{outage:?}");
+        let purchase = Purchase::paid(&world, &format!("alice-{why}")).await;
+        world.server.clock().advance(Duration::from_secs(61));
+        simulator.set_outage(Some(outage));
+        let refused = purchase.sync().await;
+        assert_eq!(refused.outcome(), (503, "service_unavailable"), "{why}");
+        assert!(world.server.reconcile().await.is_err(), "no list: {why}");
+        let page = world.api.get(&format!("/return/{}", purchase.id)).await;
+        assert_eq!(page.status, 200, "so soon after the sync it only reads");
+        purchase.assert_ends("open", 0, &why).await;
+        // A recharge that is asked for meanwhile: its key opens one session in the end.
+        let bob = world.fan(&format!("bob-{why}"));
+        let refused = bob.recharge("r", "coins_70").await;
+        assert_eq!(refused.outcome(), (503, "service_unavailable"), "{why}");
+
+        simulator.set_outage(None);
+        let started = bob.recharge("r", "coins_70").await;
+        assert_eq!(started.status, 201, "{why}: {}", started.body);
+        assert_eq!(sessions_of(&world, &started).await, 1, "{why}");
+        purchase.tell(&world, Road::Sync).await;
+        let coins = purchase.coins;
+        purchase.assert_stays(&world, "settled", coins, &why).await;
+    }
     world.stop().await;
+}
+
+/// How many sessions Stripe has for a recharge.
+async fn sessions_of(world: &World, started: &Answer) -> usize {
+    let all = sessions(&world.api).await;
+    let of_it = |session: &&Value| session["client_reference_id"] == started.body["id"];
+    all.iter().filter(of_it).count()
 }
