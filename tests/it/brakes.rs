@@ -218,18 +218,7 @@ async fn only_an_operator_freezes_and_only_with_a_reason() {
 #[tokio::test]
 async fn a_minute_takes_so_many_gifts_and_neither_replays_nor_refusals_count() {
     let world = world_with(&[("GIFTS_PER_MINUTE", "3")]).await;
-    // To the beginning of a minute, so that the test does not run over its end.
-    let second = world
-        .server
-        .clock()
-        .now()
-        .as_second()
-        .rem_euclid(60)
-        .unsigned_abs();
-    world
-        .server
-        .clock()
-        .advance(Duration::from_secs(60 - second));
+    world.begin_minute();
     let alice = world.fan_with("alice", 100).await;
     assert_eq!(
         world

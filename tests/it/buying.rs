@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use recharge_core::app::Clock;
 use recharge_local::Options;
 use recharge_testkit::{Answer, Fan, World};
 use reqwest::Method;
@@ -196,17 +195,7 @@ async fn an_app_buys_where_its_store_allows_it() {
 #[tokio::test]
 async fn a_minute_takes_so_many_recharges_and_neither_replays_nor_refusals_count() {
     let world = world_with(&[("RECHARGES_PER_MINUTE", "2")]).await;
-    let second = world
-        .server
-        .clock()
-        .now()
-        .as_second()
-        .rem_euclid(60)
-        .unsigned_abs();
-    world
-        .server
-        .clock()
-        .advance(Duration::from_secs(60 - second));
+    world.begin_minute();
     let alice = world.fan("alice");
     for key in ["a", "b"] {
         assert_eq!(alice.recharge(key, "coins_70").await.status, 201);
@@ -224,9 +213,9 @@ async fn a_minute_takes_so_many_recharges_and_neither_replays_nor_refusals_count
         .unwrap();
     assert!((1..=60).contains(&wait), "{wait}");
     assert!(alice.recharge("a", "coins_70").await.is_replay());
+    before.assert_kept(&world, "a recharge too many").await;
     assert_eq!(world.fan("bob").recharge("a", "coins_70").await.status, 201);
     world.server.clock().advance(Duration::from_secs(wait));
-    drop(before);
     assert_eq!(alice.recharge("c", "coins_70").await.status, 201);
     world.stop().await;
 }
@@ -234,17 +223,7 @@ async fn a_minute_takes_so_many_recharges_and_neither_replays_nor_refusals_count
 #[tokio::test]
 async fn of_many_recharges_at_once_a_minute_takes_exactly_its_limit() {
     let world = world_with(&[("RECHARGES_PER_MINUTE", "5")]).await;
-    let second = world
-        .server
-        .clock()
-        .now()
-        .as_second()
-        .rem_euclid(60)
-        .unsigned_abs();
-    world
-        .server
-        .clock()
-        .advance(Duration::from_secs(60 - second));
+    world.begin_minute();
     let mut tries = tokio::task::JoinSet::new();
     for number in 0..12 {
         let alice = world.fan("alice");
@@ -321,8 +300,7 @@ async fn the_pages_between_show_the_recharge_and_nothing_of_its_buyer() {
     assert!(html.contains("/app?a=1&amp;b=%22\""), "{html}");
 
     // The page syncs by itself: no webhook has come.
-    let url = started.body["checkout_url"].as_str().unwrap();
-    let session = url.rsplit('/').next().unwrap();
+    let session = started.checkout_session();
     let pay = format!("/stripe-sim/checkout/{session}/pay");
     assert_eq!(
         world

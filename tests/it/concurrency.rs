@@ -114,12 +114,7 @@ async fn five_webhooks_at_once_are_one_settlement() {
     world.server.stripe().set_hold(true);
     let started = fan.recharge("r", "coins_70").await;
     assert_eq!(started.status, 201, "{}", started.body);
-    let session = started.body["checkout_url"]
-        .as_str()
-        .unwrap()
-        .rsplit('/')
-        .next()
-        .unwrap();
+    let session = started.checkout_session();
     let recharge = started.body["id"].as_str().unwrap();
     let price = started.number("/price/amount");
     let now = world.server.clock().now().as_second();

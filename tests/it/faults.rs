@@ -228,12 +228,7 @@ impl Client for Settlement {
         // The session is replayed from the row: this asks neither Stripe nor the simulator.
         let clean = lambda.without_faults();
         let started = Start.ask(&clean, user).await;
-        let session = started.body["checkout_url"]
-            .as_str()
-            .unwrap()
-            .rsplit('/')
-            .next()
-            .unwrap();
+        let session = started.checkout_session();
         let recharge = started.body["id"].as_str().unwrap();
         let event = completed_event(
             recharge,

@@ -182,12 +182,7 @@ async fn a_declined_card_and_a_cancelled_checkout_cost_nothing_and_can_be_tried_
     let world = World::start().await;
     let fan = world.fan("alice");
     let started = fan.recharge("r", "coins_70").await;
-    let session = started.body["checkout_url"]
-        .as_str()
-        .unwrap()
-        .rsplit('/')
-        .next()
-        .unwrap();
+    let session = started.checkout_session();
     let pay = format!("/stripe-sim/checkout/{session}/pay");
     for outcome in ["decline", "cancel"] {
         let answer = world.api.post(&pay, &json!({"outcome": outcome})).await;

@@ -75,8 +75,7 @@ impl Purchase {
         let fan = world.fan(name);
         let started = fan.recharge(key, "coins_70").await;
         assert_eq!(started.status, 201, "{}", started.body);
-        let url = started.body["checkout_url"].as_str().unwrap();
-        let session = url.rsplit('/').next().unwrap().to_owned();
+        let session = started.checkout_session().to_owned();
         let id = started.body["id"].as_str().unwrap().to_owned();
         let coins = started.number("/coins") + started.number("/bonus_coins");
         Self {

@@ -124,12 +124,7 @@ async fn a_settlement_writes_at_most_8_units_and_a_duplicate_webhook_none() {
     println!("starting a recharge: {:?}", consumed(&faults));
 
     // Stripe's session ids have 66 characters.
-    let session = started.body["checkout_url"]
-        .as_str()
-        .unwrap()
-        .rsplit('/')
-        .next()
-        .unwrap();
+    let session = started.checkout_session();
     assert!(session.len() >= 60, "{session}");
     let recharge = started.body["id"].as_str().unwrap();
     let event = completed_event(
@@ -157,12 +152,7 @@ async fn a_settlement_writes_at_most_8_units_and_a_duplicate_webhook_none() {
     // The longest return URL makes the row larger than 1 KB.
     let longest = format!("{return_url}{}", "x".repeat(512 - return_url.len()));
     let started = start(&lambda, &"b".repeat(64), &longest, terms).await;
-    let session = started.body["checkout_url"]
-        .as_str()
-        .unwrap()
-        .rsplit('/')
-        .next()
-        .unwrap();
+    let session = started.checkout_session();
     let recharge = started.body["id"].as_str().unwrap();
     let event = completed_event(
         recharge,
@@ -190,8 +180,7 @@ async fn a_first_recharge_with_its_grant_writes_at_most_11_units() {
     let terms = world.server.setting("TERMS_VERSION");
     let return_url = format!("{}/coins?from=live-stream-1", world.server.base_url());
     let started = start(&lambda, &"a".repeat(64), &return_url, terms).await;
-    let url = started.body["checkout_url"].as_str().unwrap();
-    let session = url.rsplit('/').next().unwrap();
+    let session = started.checkout_session();
     let recharge = started.body["id"].as_str().unwrap();
     let price = started.number("/price/amount");
     let event = completed_event(recharge, session, price, lambda.now());

@@ -54,8 +54,7 @@ impl Waiting {
         let fan = world.fan(name);
         let started = fan.recharge("r", "coins_70").await;
         assert_eq!(started.status, 201, "{}", started.body);
-        let url = started.body["checkout_url"].as_str().unwrap();
-        let session = url.rsplit('/').next().unwrap();
+        let session = started.checkout_session();
         let id = started.body["id"].as_str().unwrap();
         let now = world.server.clock().now().as_second();
         let event = completed_event(id, session, started.number("/price/amount"), now);

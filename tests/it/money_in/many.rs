@@ -35,8 +35,7 @@ async fn of_1000_recharges_whose_webhooks_are_all_lost_every_one_is_settled_once
                 let fan = api.fan(&token);
                 let started = fan.recharge("r", "coins_70").await;
                 assert_eq!(started.status, 201, "{}", started.body);
-                let url = started.body["checkout_url"].as_str().unwrap();
-                let session = url.rsplit('/').next().unwrap();
+                let session = started.checkout_session();
                 let path = format!("/stripe-sim/checkout/{session}/pay");
                 let paid = api.post(&path, &json!({"outcome": "succeed"})).await;
                 assert_eq!(paid.status, 200, "{}", paid.body);

@@ -44,6 +44,13 @@ impl Answer {
             .is_some_and(|value| value == "true")
     }
 
+    /// The checkout session of a recharge that was started.
+    #[must_use]
+    pub fn checkout_session(&self) -> &str {
+        let url = self.body["checkout_url"].as_str();
+        url.and_then(|url| url.rsplit('/').next()).unwrap()
+    }
+
     /// A number in its body.
     #[must_use]
     pub fn number(&self, pointer: &str) -> i64 {

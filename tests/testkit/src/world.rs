@@ -1,9 +1,9 @@
 //! A world to play in: the local server, on ports of its own, with everything in memory.
 
-use std::{collections::BTreeMap, sync::OnceLock};
+use std::{collections::BTreeMap, sync::OnceLock, time::Duration};
 
 use aws_sdk_dynamodb::Client;
-use recharge_core::adapters::dynamodb::DynamoLedger;
+use recharge_core::{adapters::dynamodb::DynamoLedger, app::Clock};
 use recharge_local::{Issuer, LocalServer, Options, template::Template};
 use serde_json::{Value, json};
 
@@ -81,8 +81,7 @@ impl World {
 
     /// Pays a checkout on the simulator, and waits until its webhooks are acknowledged.
     pub async fn pay(&self, started: &Answer) -> Answer {
-        let url = started.body["checkout_url"].as_str().unwrap();
-        let session = url.rsplit('/').next().unwrap();
+        let session = started.checkout_session();
         let path = format!("/stripe-sim/checkout/{session}/pay");
         let paid = self.api.post(&path, &json!({"outcome": "succeed"})).await;
         let delivered = self.api.post("/stripe-sim/deliver", &Value::Null).await;
@@ -108,6 +107,14 @@ impl World {
         let template = Template::built_in().unwrap();
         let value = |name: &str| (name.to_owned(), self.server.setting(name).to_owned());
         template.variables().into_iter().map(value).collect()
+    }
+
+    /// Sets the clock forward to the beginning of a minute, so that what counts by the minute does
+    /// not run over its end.
+    pub fn begin_minute(&self) {
+        let clock = self.server.clock();
+        let second = clock.now().as_second().rem_euclid(60).unsigned_abs();
+        clock.advance(Duration::from_secs(60_u64.saturating_sub(second)));
     }
 
     /// Stops the server.
