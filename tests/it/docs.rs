@@ -50,3 +50,35 @@ fn every_relative_link_leads_somewhere() {
     }
     assert!(broken.is_empty(), "{broken:#?}");
 }
+
+/// Every row of the table of outcomes names the test that shows it.
+#[test]
+fn every_outcome_of_a_payment_names_a_test_that_exists() {
+    let text = fs::read_to_string(root().join("docs/money-in.md")).unwrap();
+    let suites = ["tests/it/money_in", "tests/it/webhooks.rs"];
+    let code: String = suites
+        .iter()
+        .map(|suite| code(&root().join(suite)))
+        .collect();
+    let rows: Vec<_> = text.lines().filter(|line| line.starts_with("| ")).collect();
+    assert!(rows.len() > 20, "the table was not found");
+    let mut unnamed = Vec::new();
+    for row in rows.iter().skip(1) {
+        let last = row.trim_end_matches(" |").rsplit("| ").next().unwrap();
+        let test = last.split('`').nth(1);
+        let is_shown = test.is_some_and(|test| code.contains(&format!("fn {test}(")));
+        if !is_shown && last != "the same" {
+            unnamed.push(*row);
+        }
+    }
+    assert!(unnamed.is_empty(), "{unnamed:#?}");
+}
+
+/// What the Rust files of a folder say, or one file.
+fn code(path: &Path) -> String {
+    if path.is_file() {
+        return fs::read_to_string(path).unwrap();
+    }
+    let files = fs::read_dir(path).unwrap();
+    files.map(|file| code(&file.unwrap().path())).collect()
+}

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use recharge_local::Options;
-use recharge_testkit::{Answer, Fan, World};
+use recharge_testkit::{Answer, Fan, FaultyHttp, World};
 use serde_json::{Value, json};
 
 mod delayed;

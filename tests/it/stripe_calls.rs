@@ -3,16 +3,12 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use recharge_core::app::{Clock, ports::Recharges};
+use recharge_local::Options;
 use recharge_testkit::{Answer, World, recharge};
 use serde_json::Value;
 use stripe_sim::Fault;
 
 use crate::support::sessions;
-
-fn session_of(started: &Answer) -> &str {
-    let url = started.body["checkout_url"].as_str().unwrap();
-    url.rsplit('/').next().unwrap()
-}
 
 #[tokio::test]
 async fn stripe_is_sent_everything_that_finds_the_recharge_again() {
@@ -23,7 +19,7 @@ async fn stripe_is_sent_everything_that_finds_the_recharge_again() {
     let sessions = sessions(&world.api).await;
     let session = &sessions[0];
     assert_eq!(sessions.len(), 1);
-    assert_eq!(session["id"], session_of(&started));
+    assert_eq!(session["id"], started.checkout_session());
     assert_eq!(session["mode"], "payment");
     assert_eq!(session["client_reference_id"], id);
     assert_eq!(session["metadata"]["recharge_id"], id);
@@ -44,7 +40,7 @@ async fn stripe_is_sent_everything_that_finds_the_recharge_again() {
     world.pay(&started).await;
     let path = format!(
         "/stripe-sim/v1/checkout/sessions/{}?expand[]=payment_intent",
-        session_of(&started)
+        started.checkout_session()
     );
     let request = world
         .api
@@ -75,7 +71,10 @@ async fn after_a_stored_failure_the_same_client_key_succeeds() {
         let id = started.body["id"].as_str().unwrap().try_into().unwrap();
         let row = world.ledger().recharge(&id).await.unwrap().unwrap();
         assert_eq!(row.attempt, 1, "{fault:?}: another key towards Stripe");
-        assert_eq!(row.session.as_ref().unwrap().as_str(), session_of(&started));
+        assert_eq!(
+            row.session.as_ref().unwrap().as_str(),
+            started.checkout_session()
+        );
         // The session that nobody was led to can still be paid by nobody; the other one settles.
         world.pay(&started).await;
         assert_eq!(fan.coins().await, 70, "{fault:?}");
@@ -111,7 +110,7 @@ async fn after_a_lost_answer_or_a_busy_stripe_there_is_one_session() {
             1,
             "{faults:?}: the same key opens one session"
         );
-        assert_eq!(sessions[0]["id"], session_of(&started));
+        assert_eq!(sessions[0]["id"], started.checkout_session());
         let again = fan.recharge("r", "coins_70").await;
         assert_eq!(
             (again.is_replay(), &again.body),
@@ -233,4 +232,37 @@ async fn started_hash(world: &World, user: &str) -> recharge_core::domain::Input
         .unwrap()
         .unwrap()
         .input_hash
+}
+
+/// What `--stripe-url` is for: everything that is asked for goes there, and nowhere else.
+#[tokio::test]
+async fn another_stripe_takes_the_simulators_place() {
+    let stripe = World::start().await;
+    let secrets = [
+        ("STRIPE_API_KEY", "sk_test_x"),
+        ("STRIPE_WEBHOOK_SECRETS", "whsec_x"),
+    ];
+    let world = World::with(Options {
+        stripe_url: Some(format!("{}/stripe-sim", stripe.server.base_url())),
+        settings: secrets
+            .map(|(name, value)| (name.into(), value.into()))
+            .into(),
+        ..Options::default()
+    })
+    .await;
+    let alice = world.fan("alice");
+    let started = alice.recharge("r", "coins_70").await;
+    assert_eq!(started.status, 201, "{}", started.body);
+    assert_eq!(
+        sessions(&stripe.api).await[0]["id"],
+        started.checkout_session()
+    );
+    // Its webhooks go elsewhere: whoever comes back is credited all the same.
+    assert_eq!(stripe.pay(&started).await.status, 200);
+    assert_eq!(alice.coins().await, 0);
+    let id = started.body["id"].as_str().unwrap();
+    assert_eq!(world.api.get(&format!("/return/{id}")).await.status, 200);
+    assert_eq!(alice.coins().await, 70);
+    world.stop().await;
+    stripe.stop().await;
 }

@@ -13,6 +13,7 @@ use super::{
         SaveError, Wallets,
     },
     settle_recharge,
+    settle_recharge::unknown_at_stripe,
 };
 use crate::domain::{
     CheckoutSessionId, PaymentStatus, RechargeId, ReconcileMark, ReviewReason, SessionReport,
@@ -176,8 +177,10 @@ where
             let asked = join_all(chunk.iter().map(|id| self.records.session(id))).await;
             for (id, report) in chunk.iter().zip(asked) {
                 let finished = match report? {
-                    // It was told of before: the account that we ask is another one.
-                    None => false,
+                    None => {
+                        self.missing(id);
+                        false
+                    }
                     Some(report) => self.heal_all(&[report]).await == [Standing::Finished],
                 };
                 let enough =
@@ -190,6 +193,14 @@ where
             }
         }
         Ok(())
+    }
+
+    /// A session that waits, and that Stripe does not know: it goes on waiting.
+    fn missing(&mut self, id: &CheckoutSessionId) {
+        if let Some(waiting) = self.mark.waiting.get(id) {
+            let failure = (waiting.recharge.clone(), unknown_at_stripe().into());
+            self.done.failures.push(failure);
+        }
     }
 
     fn keep(&mut self, report: &SessionReport, standing: Standing, sweep: &mut Sweep) {

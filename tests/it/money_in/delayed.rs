@@ -50,6 +50,35 @@ async fn a_payment_that_takes_ten_days_is_settled_by_the_reconciler_alone() {
     world.stop().await;
 }
 
+/// An API key of another account: what it does not know is not finished.
+#[tokio::test]
+async fn what_waits_is_not_forgotten_because_stripe_does_not_know_it() {
+    let (world, elsewhere) = (world().await, World::start().await);
+    let purchase = Purchase::start(&world, "alice").await;
+    purchase.pay(&world, "delayed").await;
+    let day = Duration::from_secs(86_400);
+    for _day in 0..2 {
+        world.server.clock().advance(day);
+        world.server.reconcile().await.unwrap();
+    }
+    let other_account = format!("{}/stripe-sim", elsewhere.server.base_url());
+    let lambda = world.lambda(&FaultyHttp::default());
+    let wrong = lambda.with_setting("STRIPE_API_BASE", other_account);
+    world.server.clock().advance(day);
+    let report = wrong.reconcile().run().await.unwrap();
+    assert_eq!((report.looked_at, report.failed), (0, 1), "and it is told");
+
+    purchase.resolve(&world, "succeed").await;
+    world.server.clock().advance(day);
+    world.server.reconcile().await.unwrap();
+    let coins = purchase.coins;
+    purchase
+        .assert_stays(&world, "settled", coins, "with the right key again")
+        .await;
+    world.stop().await;
+    elsewhere.stop().await;
+}
+
 #[tokio::test]
 async fn events_in_any_order_end_in_the_same() {
     for seed in 1..=12_u64 {

@@ -60,6 +60,23 @@ impl Lambda {
         }
     }
 
+    /// The same, with another setting.
+    #[must_use]
+    pub fn with_setting(&self, name: &'static str, value: String) -> Self {
+        let settings = self.setup.settings.clone();
+        let lookup = move |asked: &str| match asked == name {
+            true => Some(value.clone()),
+            false => settings.get(asked),
+        };
+        Self {
+            setup: Setup {
+                settings: Settings::from_lookup(lookup),
+                ..self.setup.clone()
+            },
+            clock: self.clock.clone(),
+        }
+    }
+
     /// The same, with Stripe's secrets in `store` under the names of their settings, instead of
     /// in the settings.
     #[must_use]

@@ -5,10 +5,8 @@ use std::{
     fmt::{self, Display},
 };
 
-use thiserror::Error;
-
 /// Something that we depend on does not work. The outcome of a write that ended so is unknown.
-#[derive(Debug, Error)]
+#[derive(Debug, thiserror::Error)]
 #[error("{what} is unavailable")]
 pub struct Outage {
     /// Which call.
