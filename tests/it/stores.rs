@@ -3,7 +3,7 @@
 use recharge_testkit::{World, contract::every_law};
 
 #[tokio::test]
-async fn dynoxide_keeps_every_law() {
+async fn the_store_keeps_every_law() {
     let world = World::start().await;
     every_law(&world.ledger(), "").await;
     world.stop().await;

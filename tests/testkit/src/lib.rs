@@ -14,6 +14,7 @@ mod lambda;
 mod samples;
 mod secrets;
 mod snapshot;
+mod store;
 mod webhooks;
 mod world;
 
@@ -23,5 +24,6 @@ pub use lambda::{Lambda, invoke, invoke_at};
 pub use samples::*;
 pub use secrets::HeldSecrets;
 pub use snapshot::{Snapshot, snapshot};
+pub use store::Store;
 pub use webhooks::{completed_event, sign};
 pub use world::World;

@@ -1,4 +1,5 @@
-//! A world to play in: the local server, on ports of its own, with everything in memory.
+//! A world to play in: the local server, on ports of its own, with everything in memory; its
+//! tables are those of an embedded DynamoDB, or its own on the one that all worlds share.
 
 use std::{collections::BTreeMap, sync::OnceLock, time::Duration};
 
@@ -7,7 +8,12 @@ use recharge_core::{adapters::dynamodb::DynamoLedger, app::Clock};
 use recharge_local::{Issuer, LocalServer, Options, template::Template};
 use serde_json::{Value, json};
 
-use crate::{Answer, Api, Fan, FaultyHttp, Lambda, contract::store_wallet, samples::wallet};
+use crate::{
+    Answer, Api, Fan, FaultyHttp, Lambda, Store,
+    contract::store_wallet,
+    samples::wallet,
+    store::{delete_tables, on_store},
+};
 
 /// The local server, and ways to reach around it.
 #[derive(Debug)]
@@ -18,6 +24,7 @@ pub struct World {
     pub api: Api,
     /// Where its functions' calls to DynamoDB can be counted and spoiled.
     pub faults: FaultyHttp,
+    table_prefix: String,
 }
 
 impl World {
@@ -33,14 +40,15 @@ impl World {
         issuer.clone()
     }
 
-    /// Starts one with these options; faults and issuer are the testkit's own.
+    /// Starts one with these options; faults, issuer and store are the testkit's own.
     pub async fn with(options: Options) -> Self {
         let faults = FaultyHttp::default();
         let options = Options {
             issuer: Some(Self::issuer()),
             http_client: Some(faults.client()),
-            ..options
+            ..on_store(options)
         };
+        let table_prefix = options.table_prefix.clone();
         let server = LocalServer::start(options).await.unwrap();
         let api = Api::new(server.base_url());
         faults.reset();
@@ -48,6 +56,7 @@ impl World {
             server,
             api,
             faults,
+            table_prefix,
         }
     }
 
@@ -119,6 +128,12 @@ impl World {
 
     /// Stops the server.
     pub async fn stop(self) {
+        // An embedded DynamoDB ends with the last client.
+        let is_shared = Store::of_this_run() == Store::DynamoDbLocal;
+        let dynamodb = is_shared.then(|| self.server.dynamodb().clone());
         self.server.shutdown().await;
+        if let Some(dynamodb) = dynamodb {
+            delete_tables(&dynamodb, &self.table_prefix).await;
+        }
     }
 }
