@@ -4,7 +4,7 @@ use crate::{LocalServer, stripe::WEBHOOK_PATH};
 
 /// What is served where, and three lines to try.
 pub(crate) fn banner(server: &LocalServer) -> String {
-    let base = server.base_url();
+    let (base, api) = (server.base_url(), server.api_url());
     let dynamodb = server.dynamodb_endpoint();
     let data = match server.data() {
         Some(data) => format!("{}", data.display()),
@@ -33,22 +33,27 @@ pub(crate) fn banner(server: &LocalServer) -> String {
         format!(
             "\nStripe's events do not come here by themselves; without them, coins come when the \
              buyer returns\nor within two minutes. In another terminal:\n\n  \
-             stripe listen --forward-to {base}{WEBHOOK_PATH}\n"
+             stripe listen --forward-to {api}{WEBHOOK_PATH}\n"
         )
+    };
+    let elsewhere = if api == base {
+        String::new()
+    } else {
+        format!("  API elsewhere     {api}; webhooks go there\n")
     };
     format!(
         r#"Recharge is ready.
 
   page and API      {base}
-  DynamoDB          {dynamodb} (region us-east-1, any credentials)
+{elsewhere}  DynamoDB          {dynamodb} (region us-east-1, any credentials)
   {stripe}
   data              {data}
 {events}
 Three lines to try:
 
   TOKEN=$(curl -s {base}/dev/token -d '{{"user":"alice"}}' | cut -d'"' -f4)
-  curl -s {base}/v1/packages
-  curl -s {base}/v1/recharges -H "authorization: Bearer $TOKEN" -H 'idempotency-key: first' -H 'content-type: application/json' -d '{{"package_id":"{package}","currency":"{currency}","terms_version":"{terms}"}}'
+  curl -s {api}/v1/packages
+  curl -s {api}/v1/recharges -H "authorization: Bearer $TOKEN" -H 'idempotency-key: first' -H 'content-type: application/json' -d '{{"package_id":"{package}","currency":"{currency}","terms_version":"{terms}"}}'
 
 The last one answers a checkout_url: open it in a browser and pay. Ctrl-C stops the server.
 "#

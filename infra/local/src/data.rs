@@ -83,7 +83,7 @@ fn make_private_folder(path: &Path) -> io::Result<()> {
 }
 
 /// Writes beside the file and moves it there: whoever is interrupted leaves no half a secret.
-fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
+pub(crate) fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
     let unfinished = path.with_extension("new");
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true);

@@ -1,6 +1,6 @@
 //! How a server is started.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{collections::BTreeMap, net::Ipv4Addr, path::PathBuf};
 
 use aws_sdk_dynamodb::config::SharedHttpClient;
 use recharge_core::adapters::SystemClock;
@@ -19,6 +19,15 @@ pub struct Options {
     /// An API like Stripe's that runs elsewhere, Stripe's own in test mode above all, instead of
     /// the simulator. Then `settings` must have the key and the webhook secrets for it.
     pub stripe_url: Option<String>,
+    /// Another front door of the same functions, such as `sam local`'s: buyers come back to it and
+    /// the simulator's webhooks go there. Without a slash at the end; the server's own if none.
+    pub api_url: Option<String>,
+    /// Where to write what `sam local --env-vars` takes: every variable of every function, with
+    /// addresses that containers reach.
+    pub sam_env: Option<PathBuf>,
+    /// An address of this machine on which containers reach the server and a DynamoDB on loopback,
+    /// where Docker does not lead them there by itself.
+    pub also_listen: Option<Ipv4Addr>,
     /// The folder with the catalogue, instead of the built-in one.
     pub catalog: Option<PathBuf>,
     /// Settings of the functions that are not the server's own, by name.

@@ -41,6 +41,7 @@ pub(crate) struct Facts<'a> {
     pub(crate) ledger_table: &'a str,
     pub(crate) dynamodb_endpoint: &'a str,
     pub(crate) stripe_url: Option<&'a str>,
+    pub(crate) api_url: Option<&'a str>,
     pub(crate) jwks: String,
     pub(crate) cursor_secret: String,
 }
@@ -71,14 +72,16 @@ impl LocalSettings {
         let port = facts.port;
         let base_url = base_url(port);
         // What follows from a setting follows from its override, too.
-        let public_url = overrides.get("PUBLIC_URL").unwrap_or(&base_url);
+        let public_url = overrides.get("PUBLIC_URL").cloned();
+        let public_url =
+            public_url.unwrap_or_else(|| facts.api_url.unwrap_or(&base_url).to_owned());
         let mut settings = BTreeMap::from(FIXED.map(|(name, value)| (name, value.to_owned())));
         settings.extend([
             ("JWT_ISSUER", public_url.clone()),
             ("PUBLIC_URL", public_url.clone()),
             (
                 "RETURN_URL_ORIGINS",
-                format!("{},http://localhost:{port}", origin(public_url)),
+                format!("{},http://localhost:{port}", origin(&public_url)),
             ),
             ("APP_LINK", format!("{public_url}/?recharge={{id}}")),
             (
@@ -144,11 +147,19 @@ mod tests {
     use super::*;
 
     fn settings(overrides: &[(&str, &str)]) -> anyhow::Result<LocalSettings> {
+        settings_at(None, overrides)
+    }
+
+    fn settings_at(
+        api_url: Option<&str>,
+        overrides: &[(&str, &str)],
+    ) -> anyhow::Result<LocalSettings> {
         let facts = Facts {
             port: 3000,
             ledger_table: "recharge-ledger",
             dynamodb_endpoint: "http://127.0.0.1:8000",
             stripe_url: None,
+            api_url,
             jwks: "{}".to_owned(),
             cursor_secret: "secret".to_owned(),
         };
@@ -192,6 +203,21 @@ mod tests {
             settings.get("STRIPE_API_BASE"),
             "http://127.0.0.1:3000/stripe-sim"
         );
+    }
+
+    #[test]
+    fn another_front_door_is_where_buyers_come_back_to_and_whose_tokens_count() {
+        let api = Some("http://127.0.0.1:3001");
+        let plain = settings_at(api, &[]).unwrap();
+        assert_eq!(plain.get("PUBLIC_URL"), "http://127.0.0.1:3001");
+        assert_eq!(plain.get("JWT_ISSUER"), "http://127.0.0.1:3001");
+        // The simulator stays where it is.
+        assert_eq!(
+            plain.get("STRIPE_API_BASE"),
+            "http://127.0.0.1:3000/stripe-sim"
+        );
+        let overridden = settings_at(api, &[("PUBLIC_URL", "https://x.example")]).unwrap();
+        assert_eq!(overridden.get("PUBLIC_URL"), "https://x.example");
     }
 
     #[test]

@@ -10,14 +10,15 @@ use stripe_sim::{Simulator, SimulatorConfig};
 /// Where Stripe's events go.
 pub(crate) const WEBHOOK_PATH: &str = "/v1/stripe/webhook";
 
-/// Starts the simulator of a server at `base_url`.
+/// Starts the simulator of a server at `base_url`, for the API at `api_url`.
 pub(crate) async fn start(
     base_url: &str,
+    api_url: &str,
     state_file: Option<PathBuf>,
     clock: SystemClock,
 ) -> anyhow::Result<Simulator> {
     let mut config = SimulatorConfig::new(base_url);
-    config.webhook_url = Some(format!("{base_url}{WEBHOOK_PATH}"));
+    config.webhook_url = Some(format!("{api_url}{WEBHOOK_PATH}"));
     config.state_file = state_file;
     config.clock = Arc::new(SharedClock(clock));
     Simulator::start(config)

@@ -2,6 +2,10 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+/// What a container calls the machine it runs on, where a simulator may be. The top-level domain
+/// `internal` belongs to nobody's public names, so on AWS this leads nowhere.
+const HOST_OF_CONTAINERS: &str = "host.docker.internal";
+
 /// Reads the address of an API like Stripe's, up to the `v1`; the result ends in a slash.
 ///
 /// # Errors
@@ -20,8 +24,10 @@ pub fn parse_base_url(text: &str) -> Result<String, String> {
     }
     let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
     let host = host(authority).ok_or("must have a host, and a port from 1 to 65535 if any")?;
-    if !is_tls && !is_loopback(host) {
-        return Err("must begin with https:// unless the host is localhost or loopback".to_owned());
+    if !is_tls && !is_this_machine(host) {
+        return Err(format!(
+            "must begin with https:// unless the host is localhost, loopback or {HOST_OF_CONTAINERS}"
+        ));
     }
     if path.trim_end_matches('/').rsplit('/').next() == Some("v1") {
         return Err("must not end in /v1: that is added".to_owned());
@@ -48,8 +54,9 @@ fn host(authority: &str) -> Option<&str> {
     }
 }
 
-fn is_loopback(host: &str) -> bool {
+fn is_this_machine(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost")
+        || host.eq_ignore_ascii_case(HOST_OF_CONTAINERS)
         || host
             .parse::<Ipv4Addr>()
             .is_ok_and(|address| address.is_loopback())
@@ -78,6 +85,10 @@ mod tests {
             ("http://127.0.0.1:1", "http://127.0.0.1:1/"),
             ("http://127.8.9.1/", "http://127.8.9.1/"),
             (
+                "http://host.docker.internal:3000/stripe-sim",
+                "http://host.docker.internal:3000/stripe-sim/",
+            ),
+            (
                 "http://[::1]:4242/stripe-sim/",
                 "http://[::1]:4242/stripe-sim/",
             ),
@@ -101,6 +112,11 @@ mod tests {
             "HTTPS://api.stripe.com",
             "http://api.stripe.com",
             "http://10.0.0.1:4242",
+            "http://172.17.0.1:4242",
+            "http://host.docker.internal.evil.example",
+            "http://evil.host.docker.internal",
+            "http://docker.internal",
+            "http://host.docker.internal.",
             "http://0.0.0.0:4242",
             "http://127.1",
             "http://[2001:db8::1]",

@@ -1,6 +1,7 @@
 //! The command line.
 
 mod catalog;
+mod sam;
 mod serve;
 mod signals;
 
@@ -47,6 +48,8 @@ struct ServeArguments {
     /// Read packages.toml and gifts.toml from this folder [default: built in]
     #[arg(long, value_name = "DIR")]
     catalog: Option<PathBuf>,
+    #[command(flatten)]
+    sam: sam::SamArguments,
 }
 
 #[derive(Debug, Subcommand)]

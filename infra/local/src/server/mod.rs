@@ -11,8 +11,8 @@ use stripe_sim::Simulator;
 use tokio::{sync::oneshot, task::JoinHandle, time::timeout};
 
 use crate::{
-    Options, catalog::Catalog, data::DataFolder, dynamodb::Embedded, issuer::IssuerState,
-    schedule::Reconciler, settings::LocalSettings,
+    Options, catalog::Catalog, data::DataFolder, doors::Doors, dynamodb::Embedded,
+    issuer::IssuerState, schedule::Reconciler, settings::LocalSettings,
 };
 
 /// How long requests under way may take to end.
@@ -23,6 +23,7 @@ const DATABASE_ENDS_WITHIN: Duration = Duration::from_secs(1);
 /// A running server. [`LocalServer::shutdown`] ends it in order; dropping it just ends it.
 pub struct LocalServer {
     base_url: String,
+    api_url: String,
     dynamodb_endpoint: String,
     dynamodb: Client,
     clock: SystemClock,
@@ -36,6 +37,7 @@ pub struct LocalServer {
     serving: JoinHandle<io::Result<()>>,
     embedded: Option<Embedded>,
     data: Option<DataFolder>,
+    _doors: Doors,
 }
 
 impl fmt::Debug for LocalServer {
@@ -61,6 +63,12 @@ impl LocalServer {
     #[must_use]
     pub fn base_url(&self) -> &str {
         &self.base_url
+    }
+
+    /// The address of the API: another front door's, if [`Options::api_url`] names one.
+    #[must_use]
+    pub fn api_url(&self) -> &str {
+        &self.api_url
     }
 
     /// Where DynamoDB is.

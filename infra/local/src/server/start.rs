@@ -19,11 +19,12 @@ use crate::{
     Issuer, Options,
     catalog::Catalog,
     data::DataFolder,
+    doors::Doors,
     dynamodb::{self, Embedded, TableNames, ensure_tables},
     functions::Functions,
     gateway::Gateway,
     issuer::{self, IssuerState},
-    pages, random,
+    pages, random, sam,
     schedule::Reconciler,
     settings::{Facts, LocalSettings, base_url},
     stripe,
@@ -35,6 +36,7 @@ pub(super) async fn start(options: Options) -> anyhow::Result<LocalServer> {
     let catalog = Catalog::load(options.catalog.as_deref())?;
     let reserved = Reserved::new(options.port)?;
     let base_url = base_url(reserved.port());
+    let api_url = options.api_url.as_ref().unwrap_or(&base_url).clone();
     let data = options.data.as_deref().map(DataFolder::open).transpose()?;
 
     let (dynamodb_endpoint, embedded) = database(&options, data.as_ref()).await?;
@@ -50,17 +52,22 @@ pub(super) async fn start(options: Options) -> anyhow::Result<LocalServer> {
         ledger_table,
         dynamodb_endpoint: &dynamodb_endpoint,
         stripe_url: options.stripe_url.as_deref(),
+        api_url: options.api_url.as_deref(),
         jwks: issuer.jwks().to_string(),
         cursor_secret: cursor_secret(data.as_ref())?,
     };
     let settings = LocalSettings::new(facts, &template, &options.settings)?;
     let issuer = IssuerState::new(issuer, &settings, options.clock.clone());
+    let doors = Doors::open(options.also_listen, &[&base_url, &dynamodb_endpoint]).await?;
+    if let Some(file) = &options.sam_env {
+        sam::write_variables(file, &template, &settings, &doors)?;
+    }
 
     let simulator = match options.stripe_url {
         Some(_) => None,
         None => {
             let state_file = data.as_ref().map(DataFolder::stripe);
-            Some(stripe::start(&base_url, state_file, options.clock.clone()).await?)
+            Some(stripe::start(&base_url, &api_url, state_file, options.clock.clone()).await?)
         }
     };
     let setup = setup(&settings, &options, &dynamodb);
@@ -74,6 +81,7 @@ pub(super) async fn start(options: Options) -> anyhow::Result<LocalServer> {
     let clock = options.clock;
     Ok(LocalServer {
         base_url,
+        api_url,
         dynamodb_endpoint,
         dynamodb,
         clock,
@@ -87,6 +95,7 @@ pub(super) async fn start(options: Options) -> anyhow::Result<LocalServer> {
         serving,
         embedded,
         data,
+        _doors: doors,
     })
 }
 
