@@ -2,20 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use recharge_core::{adapters::SystemClock, app::Clock};
-use recharge_local::Options;
+use recharge_core::app::Clock;
 use recharge_testkit::{Answer, Fan, Fault, World};
 use serde_json::Value;
-
-/// A world whose clock stands still: what is proven here holds however slow the machine is.
-/// That a deadline ends the tries is proven beside `Attempts`.
-async fn standing_world() -> World {
-    World::with(Options {
-        clock: SystemClock::standing(),
-        ..Options::default()
-    })
-    .await
-}
 
 /// Sends `keys` at once.
 async fn at_once(fan: &Fan, keys: Vec<String>, gift: &'static str) -> Vec<Answer> {
@@ -39,7 +28,7 @@ fn seqs(statement: &[Value]) -> Vec<i64> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_200_gifts_at_once_from_a_wallet_that_affords_10_exactly_10_succeed() {
-    let world = standing_world().await;
+    let world = World::standing().await;
     let fan = world.fan_with("alice", 10).await;
     let keys = (0..200).map(|number| format!("k{number}")).collect();
     let answers = at_once(&fan, keys, "rose").await;
@@ -67,7 +56,7 @@ async fn of_200_gifts_at_once_from_a_wallet_that_affords_10_exactly_10_succeed()
 
 #[tokio::test(flavor = "multi_thread")]
 async fn forty_replays_of_one_key_at_once_are_one_gift_and_one_answer() {
-    let world = standing_world().await;
+    let world = World::standing().await;
     // It affords one: a replay that looked at the wallet would be refused.
     let fan = world.fan_with("alice", 1).await;
     let answers = at_once(&fan, vec!["k".to_owned(); 40], "rose").await;
@@ -86,7 +75,7 @@ async fn forty_replays_of_one_key_at_once_are_one_gift_and_one_answer() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn twenty_taps_at_once_of_one_fan_with_conflicts_injected_all_resolve() {
-    let world = standing_world().await;
+    let world = World::standing().await;
     let fan = world.fan_with("alice", 100).await;
     // The first thirty transactions all collide, as taps of one fan do on DynamoDB.
     fan.gift("warm", "rose").await;
@@ -109,7 +98,7 @@ async fn twenty_taps_at_once_of_one_fan_with_conflicts_injected_all_resolve() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn five_webhooks_at_once_are_one_settlement() {
-    let world = standing_world().await;
+    let world = World::standing().await;
     let fan = world.fan("alice");
     world.server.stripe().set_hold(true);
     let started = fan.recharge("r", "coins_70").await;

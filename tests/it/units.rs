@@ -3,10 +3,22 @@
 use recharge_core::domain::{LimitRaise, LimitRaises, StatusNote};
 use recharge_local::Options;
 use recharge_testkit::{
-    Answer, FaultyHttp, Lambda, World, completed_event, contract::store_wallet, gift_body, invoke,
-    sign,
+    Answer, FaultyHttp, Lambda, Store, World, completed_event, contract::store_wallet, gift_body,
+    invoke, sign,
 };
 use serde_json::{Value, json};
+
+/// A budget in write units, by the store that counts them.
+///
+/// dynoxide counts as AWS does: what a transaction writes is counted twice, an index once.
+/// DynamoDB Local counts an index twice as well, and of several items of a transaction that cost
+/// the same only one.
+fn writes(dynoxide: f64, dynamodb_local: f64) -> f64 {
+    match Store::of_this_run() {
+        Store::Dynoxide => dynoxide,
+        Store::DynamoDbLocal => dynamodb_local,
+    }
+}
 
 const SEND: &str = "POST /v1/gifts/send";
 
@@ -59,8 +71,8 @@ async fn a_gift_is_one_load_and_one_transaction_of_two_items() {
         .collect();
     assert_eq!(operations, ["GetItem", "TransactWriteItems"], "warm");
     println!("gift: cold {cold:?}, warm {warm:?} (read, write units)");
-    assert!(cold.0 <= 3.0 && cold.1 <= 5.0, "{cold:?}");
-    assert!(warm.0 <= 1.0 && warm.1 <= 5.0, "{warm:?}");
+    assert!(cold.0 <= 3.0 && cold.1 <= writes(5.0, 6.0), "{cold:?}");
+    assert!(warm.0 <= 1.0 && warm.1 <= writes(5.0, 6.0), "{warm:?}");
 
     // The largest gift there can be: every text as long as it may be.
     let mut body = gift_body("rose");
@@ -74,7 +86,7 @@ async fn a_gift_is_one_load_and_one_transaction_of_two_items() {
     assert_eq!(sent.status, 201, "{}", sent.body);
     let largest = consumed(&faults);
     println!("the largest gift: {largest:?}");
-    assert!(largest.1 <= 8.0, "{largest:?}");
+    assert!(largest.1 <= writes(8.0, 10.0), "{largest:?}");
 
     faults.reset();
     assert!(
@@ -138,7 +150,7 @@ async fn a_settlement_writes_at_most_8_units_and_a_duplicate_webhook_none() {
     assert_eq!(first.body["outcome"], "credited", "{}", first.body);
     let settlement = consumed(&faults);
     println!("settlement: {settlement:?}");
-    assert!(settlement.1 <= 8.0, "{settlement:?}");
+    assert!(settlement.1 <= writes(8.0, 7.0), "{settlement:?}");
     faults.reset();
     assert_eq!(
         hear(&lambda, &event).await.body["outcome"],
@@ -164,7 +176,7 @@ async fn a_settlement_writes_at_most_8_units_and_a_duplicate_webhook_none() {
     assert_eq!(hear(&lambda, &event).await.body["outcome"], "credited");
     let largest = consumed(&faults);
     println!("the largest settlement: {largest:?}");
-    assert!(largest.1 <= 10.0, "{largest:?}");
+    assert!(largest.1 <= writes(10.0, 7.0), "{largest:?}");
     world.stop().await;
 }
 
@@ -188,7 +200,7 @@ async fn a_first_recharge_with_its_grant_writes_at_most_11_units() {
     assert_eq!(hear(&lambda, &event).await.body["outcome"], "credited");
     let first = consumed(&faults);
     println!("a first recharge with its grant: {first:?}");
-    assert!(first.1 <= 11.0, "{first:?}");
+    assert!(first.1 <= writes(11.0, 7.0), "{first:?}");
     world.stop().await;
 }
 
@@ -221,6 +233,6 @@ async fn a_gift_costs_the_same_from_a_wallet_with_all_that_it_may_have() {
     assert_eq!(sent.status, 201, "{}", sent.body);
     let cost = consumed(&faults);
     println!("a gift from the fullest wallet: {cost:?}");
-    assert!(cost.0 <= 3.0 && cost.1 <= 5.0, "{cost:?}");
+    assert!(cost.0 <= 3.0 && cost.1 <= writes(5.0, 6.0), "{cost:?}");
     world.stop().await;
 }

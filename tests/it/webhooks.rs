@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use recharge_core::{
-    adapters::SystemClock,
     app::{
         Clock,
         ports::{Freshness, Recharges, Wallets},
@@ -92,11 +91,7 @@ impl Waiting {
 
 #[tokio::test]
 async fn only_what_stripe_signed_within_five_minutes_is_heard() {
-    let world = World::with(Options {
-        clock: SystemClock::standing(),
-        ..Options::default()
-    })
-    .await;
+    let world = World::standing().await;
     let waiting = Waiting::start(&world, "alice").await;
     let body = waiting.event.to_string();
     let now = world.server.clock().now().as_second();

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, net::Ipv4Addr, path::PathBuf};
 
-use aws_sdk_dynamodb::config::SharedHttpClient;
+use aws_sdk_dynamodb::config::{SharedHttpClient, timeout::TimeoutConfig};
 use recharge_core::adapters::SystemClock;
 
 use crate::Issuer;
@@ -34,6 +34,8 @@ pub struct Options {
     pub settings: BTreeMap<String, String>,
     /// What the functions reach DynamoDB through: a place to inject faults.
     pub http_client: Option<SharedHttpClient>,
+    /// How long calls of DynamoDB may take; as on AWS if none.
+    pub dynamodb_timeouts: Option<TimeoutConfig>,
     /// The clock of functions, issuer and simulator.
     pub clock: SystemClock,
     /// What the tables' names begin with, for tests that share a DynamoDB.

@@ -3,8 +3,11 @@
 
 use std::{collections::BTreeMap, sync::OnceLock, time::Duration};
 
-use aws_sdk_dynamodb::Client;
-use recharge_core::{adapters::dynamodb::DynamoLedger, app::Clock};
+use aws_sdk_dynamodb::{Client, config::timeout::TimeoutConfig};
+use recharge_core::{
+    adapters::{SystemClock, dynamodb::DynamoLedger},
+    app::Clock,
+};
 use recharge_local::{Issuer, LocalServer, Options, template::Template};
 use serde_json::{Value, json};
 
@@ -38,6 +41,18 @@ impl World {
         static ISSUER: OnceLock<Issuer> = OnceLock::new();
         let issuer = ISSUER.get_or_init(|| Issuer::generate().unwrap());
         issuer.clone()
+    }
+
+    /// Starts one whose clock stands still, and whose calls of DynamoDB take what they take: what
+    /// is proven in it holds however slow the machine is. That a deadline ends the tries is proven
+    /// beside `Attempts`.
+    pub async fn standing() -> Self {
+        Self::with(Options {
+            clock: SystemClock::standing(),
+            dynamodb_timeouts: Some(TimeoutConfig::disabled()),
+            ..Options::default()
+        })
+        .await
     }
 
     /// Starts one with these options; faults, issuer and store are the testkit's own.

@@ -6,7 +6,7 @@ mod tables;
 
 use aws_sdk_dynamodb::{
     Client, Config,
-    config::{Credentials, Region, SharedHttpClient},
+    config::{Credentials, Region, SharedHttpClient, timeout::TimeoutConfig},
 };
 use recharge_core::adapters::dynamodb::{behavior, retries, timeouts};
 
@@ -16,12 +16,17 @@ pub(crate) use self::{
 };
 
 /// A client for `endpoint`, through `http_client` if there is one, which behaves as the one on
-/// AWS does. Emulators want credentials, but no particular ones.
-pub(crate) fn client(endpoint: &str, http_client: Option<SharedHttpClient>) -> Client {
+/// AWS does, but for other timeouts if they are given. Emulators want credentials, but no
+/// particular ones.
+pub(crate) fn client(
+    endpoint: &str,
+    http_client: Option<SharedHttpClient>,
+    other_timeouts: Option<&TimeoutConfig>,
+) -> Client {
     let mut config = Config::builder()
         .behavior_version(behavior())
         .retry_config(retries())
-        .timeout_config(timeouts())
+        .timeout_config(other_timeouts.cloned().unwrap_or_else(timeouts))
         .region(Region::from_static("us-east-1"))
         .credentials_provider(Credentials::new(
             "local",

@@ -156,7 +156,7 @@ mod tests {
     #[tokio::test]
     async fn tables_are_made_once_and_a_different_one_is_refused() {
         let embedded = Embedded::start(None).await.unwrap();
-        let client = super::super::client(embedded.endpoint(), None);
+        let client = super::super::client(embedded.endpoint(), None, None);
         let template = Template::built_in().unwrap();
         let names = TableNames::new(&template, "test-");
         let clock = SystemClock::default();

@@ -40,7 +40,8 @@ pub(super) async fn start(options: Options) -> anyhow::Result<LocalServer> {
     let data = options.data.as_deref().map(DataFolder::open).transpose()?;
 
     let (dynamodb_endpoint, embedded) = database(&options, data.as_ref()).await?;
-    let dynamodb = dynamodb::client(&dynamodb_endpoint, None);
+    let timeouts = options.dynamodb_timeouts.as_ref();
+    let dynamodb = dynamodb::client(&dynamodb_endpoint, None, timeouts);
     let tables = tables(&template, &options);
     ensure_tables(&dynamodb, &template, &tables, &options.clock).await?;
     let ledger_table = tables.get("LedgerTable")?;
@@ -156,7 +157,11 @@ fn setup(settings: &LocalSettings, options: &Options, dynamodb: &Client) -> Setu
         settings: settings.all(),
         dynamodb: match &options.http_client {
             None => dynamodb.clone(),
-            given => dynamodb::client(settings.get("DYNAMODB_ENDPOINT"), given.clone()),
+            given => dynamodb::client(
+                settings.get("DYNAMODB_ENDPOINT"),
+                given.clone(),
+                options.dynamodb_timeouts.as_ref(),
+            ),
         },
         secrets: None,
         clock: Arc::new(options.clock.clone()),
