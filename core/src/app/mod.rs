@@ -4,11 +4,15 @@
 //! moved in between is `retry`.
 
 mod change_wallet;
+mod creators;
 mod find_recharge;
 mod note_taken_back;
 pub mod ports;
+mod read_received;
 mod read_statement;
 mod reconcile;
+mod relay;
+mod repair;
 mod retry;
 mod send_gift;
 mod settle_recharge;
@@ -16,11 +20,20 @@ mod start_recharge;
 mod sync_recharge;
 
 pub use change_wallet::{SetLimitsError, SetStatusError, set_limits, set_status};
+pub use creators::{
+    BecomeCreatorError, ChangeCreatorError, CreatorTerms, become_creator, find_creator,
+    set_accepting, set_blocked,
+};
 pub use find_recharge::{FindRechargeError, find_recharge};
 pub use note_taken_back::{NoteTakenBackError, Noted, note_taken_back};
 pub use ports::Clock;
+pub use read_received::{ReceivedPage, read_received};
 pub use read_statement::{StatementPage, read_statement};
 pub use reconcile::{ReconcileError, Reconciled, Run, reconcile};
+pub use relay::{RelayError, Relayed, relay};
+pub use repair::{
+    DayComparison, RebuildError, Replayed, compare_day, correct_day, replay_quarantine,
+};
 pub use retry::Attempts;
 pub use send_gift::{SendGiftError, SentReceipt, send_gift};
 pub use settle_recharge::{Evidence, SettleRechargeError, Settled, settle_recharge};

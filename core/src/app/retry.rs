@@ -26,6 +26,10 @@ impl<'a> Attempts<'a> {
     /// Stripe takes about a second to open a session, and seconds on a bad day.
     const DEADLINE_OF_STRIPE: SignedDuration = SignedDuration::from_secs(8);
 
+    /// Nobody waits for the relay, and to begin anew costs it a whole batch: longer than a caller
+    /// would wait, shorter than its function may run.
+    const DEADLINE_OF_RELAY: SignedDuration = SignedDuration::from_secs(20);
+
     /// Begins to try at the ledger now.
     #[must_use]
     pub fn begin(clock: &'a dyn Clock) -> Self {
@@ -36,6 +40,12 @@ impl<'a> Attempts<'a> {
     #[must_use]
     pub fn begin_at_stripe(clock: &'a dyn Clock) -> Self {
         Self::until(clock, "Stripe", Self::DEADLINE_OF_STRIPE)
+    }
+
+    /// Begins to try at the views now.
+    #[must_use]
+    pub fn begin_at_views(clock: &'a dyn Clock) -> Self {
+        Self::until(clock, "the views", Self::DEADLINE_OF_RELAY)
     }
 
     fn until(clock: &'a dyn Clock, what: &'static str, after: SignedDuration) -> Self {

@@ -4,9 +4,12 @@ use thiserror::Error;
 
 use super::{
     Attempts,
-    ports::{Clock, CommitError, Commits, Entries, Freshness, Gifts, Outage, Wallets},
+    ports::{
+        Clock, CommitError, Commits, Entries, Freshness, GiftParties, GiftPartiesOf, Gifts, Outage,
+        Wallets,
+    },
 };
-use crate::domain::{Entry, EntryKey, GiftRejected, GiftRequest, GiftTerms, decide_gift};
+use crate::domain::{Entry, EntryKey, GiftRejected, GiftRequest, GiftTerms, Wallet, decide_gift};
 
 /// A sent gift's entry, and whether this very request made it.
 #[derive(Debug)]
@@ -41,6 +44,7 @@ pub enum SendGiftError {
 /// [`SendGiftError`]; then nothing was sent, or after an outage nothing for certain.
 pub async fn send_gift(
     ledger: &(impl Wallets + Entries + Commits),
+    parties: &impl GiftPartiesOf,
     catalog: &impl Gifts,
     clock: &dyn Clock,
     terms: GiftTerms,
@@ -48,21 +52,35 @@ pub async fn send_gift(
 ) -> Result<SentReceipt, SendGiftError> {
     let mut attempts = Attempts::begin(clock);
     let mut gift = catalog.gift(&request.gift, Freshness::Recent).await?;
-    let mut wallet = ledger.wallet(&request.sender, Freshness::Recent).await?;
+    let (sender, creator) = (&request.sender, &request.creator);
+    let recent = parties.gift_parties(sender, creator, Freshness::Recent);
+    let GiftParties {
+        mut wallet,
+        mut recipient,
+    } = recent.await?;
     let mut consistent = false;
     loop {
-        let decided = match decide_gift(request, gift.as_ref(), &wallet, terms, clock.now()) {
+        let decide = |recipient, wallet: &Wallet| {
+            decide_gift(
+                request,
+                recipient,
+                gift.as_ref(),
+                wallet,
+                terms,
+                clock.now(),
+            )
+        };
+        let decided = match decide(recipient, &wallet) {
             Ok(decided) => decided,
             Err(rejected) if consistent => return Err(rejected.into()),
             Err(_) => {
                 gift = catalog.gift(&request.gift, Freshness::Consistent).await?;
-                wallet = ledger
-                    .wallet(&request.sender, Freshness::Consistent)
-                    .await?;
+                let found = parties.gift_parties(sender, creator, Freshness::Consistent);
+                GiftParties { wallet, recipient } = found.await?;
                 // The entry comes last: had this key succeeded before the wallet was read, its
                 // entry is there by now. The other way round, a wallet that this very key has
                 // emptied could refuse it.
-                if let Some(entry) = ledger.entry(&request.sender, &entry_key(request)).await? {
+                if let Some(entry) = ledger.entry(sender, &entry_key(request)).await? {
                     return replay(request, entry);
                 }
                 consistent = true;
@@ -81,17 +99,13 @@ pub async fn send_gift(
                 // What the failed condition found is fresh now. If it refuses, there is nothing
                 // to wait for, unless it has flickered before; otherwise it is stale after the
                 // wait.
-                let refusing = found.wallet.filter(|found| {
-                    !consistent
-                        && decide_gift(request, gift.as_ref(), found, terms, clock.now()).is_err()
-                });
+                let refuses = |found: &Wallet| decide(recipient, found).is_err();
+                let refusing = found.wallet.filter(|found| !consistent && refuses(found));
                 wallet = if let Some(refusing) = refusing {
                     refusing
                 } else {
                     attempts.again().await?;
-                    ledger
-                        .wallet(&request.sender, Freshness::Consistent)
-                        .await?
+                    ledger.wallet(sender, Freshness::Consistent).await?
                 };
                 // The key may have succeeded in between: a refusal must look again.
                 consistent = false;

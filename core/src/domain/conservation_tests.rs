@@ -4,12 +4,10 @@
     reason = "a test that overflows may panic"
 )]
 
-use std::hash::{BuildHasher, RandomState};
-
 use jiff::{SignedDuration, Timestamp};
-use proptest::{prelude::*, test_runner::RngSeed};
+use proptest::prelude::*;
 
-use super::*;
+use super::{seeded_tests::seeded, *};
 
 /// What may be asked of a wallet, and what may happen to it in between.
 #[derive(Debug, Clone)]
@@ -152,10 +150,17 @@ fn decide(number: usize, step: &Step, wallet: &Wallet, at: Timestamp) -> Option<
                 gifts_per_minute: 20,
             };
             Some(
-                decide_gift(&request, Some(&gift), wallet, terms, at)
-                    .ok()?
-                    .changes()
-                    .to_vec(),
+                decide_gift(
+                    &request,
+                    Recipient::Accepting,
+                    Some(&gift),
+                    wallet,
+                    terms,
+                    at,
+                )
+                .ok()?
+                .changes()
+                .to_vec(),
             )
         }
         Step::Freeze(_) | Step::Limit(_) | Step::Wait { .. } => None,
@@ -205,19 +210,6 @@ fn assert_lots_pay_for_gifts(wallet: &Wallet, entries: &[Entry]) -> Result<(), T
         .sum();
     prop_assert_eq!(left, wallet.coins.get());
     Ok(())
-}
-
-/// Set `PROPTEST_RNG_SEED` to the printed seed to run the same cases again.
-fn seeded() -> ProptestConfig {
-    let mut config = ProptestConfig {
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    };
-    if config.rng_seed == RngSeed::Random {
-        config.rng_seed = RngSeed::Fixed(RandomState::new().hash_one("seed"));
-    }
-    println!("{:?}", config.rng_seed);
-    config
 }
 
 proptest! {

@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use super::{
     Change, Coins, ComboId, Entry, EntryDetail, EntryKey, Gift, GiftId, IdempotencyKey, InputHash,
-    InputHasher, Message, Quantity, SentGiftId, SpendRefused, TargetId, UserId, Wallet,
+    InputHasher, Message, Quantity, Recipient, SentGiftId, SpendRefused, TargetId, UserId, Wallet,
     WalletChange,
 };
 
@@ -74,6 +74,14 @@ impl TargetKind {
             Self::Video => "video",
         }
     }
+
+    /// The kind of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Live, Self::Video]
+            .into_iter()
+            .find(|kind| kind.as_str() == name)
+    }
 }
 
 impl fmt::Display for TargetKind {
@@ -123,6 +131,12 @@ pub enum GiftRejected {
         /// The most.
         max: Quantity,
     },
+    /// Nobody of that id is a creator.
+    #[error("there is no such creator")]
+    CreatorNotFound,
+    /// The creator paused, or blocked the sender.
+    #[error("the creator does not take this gift")]
+    CreatorNotAccepting,
     /// The catalogue does not have it (any more).
     #[error("the gift is not available")]
     Unavailable,
@@ -197,12 +211,13 @@ impl GiftRequest {
 
 /// Decides whether the gift is sent, and what that changes: the wallet and its entry.
 ///
-/// `gift` is what the catalogue has under the asked id.
+/// `gift` is what the catalogue has under the asked id, `recipient` who has that creator's id.
 ///
 /// # Errors
 /// The first of [`GiftRejected`], in its order.
 pub fn decide_gift(
     request: &GiftRequest,
+    recipient: Recipient,
     gift: Option<&Gift>,
     wallet: &Wallet,
     terms: GiftTerms,
@@ -220,6 +235,11 @@ pub fn decide_gift(
     let max = terms.max_quantity;
     if request.quantity > max {
         return Err(GiftRejected::TooMany { max });
+    }
+    match recipient {
+        Recipient::Nobody => return Err(GiftRejected::CreatorNotFound),
+        Recipient::NotAccepting => return Err(GiftRejected::CreatorNotAccepting),
+        Recipient::Accepting => {}
     }
     let gift = gift.ok_or(GiftRejected::Unavailable)?;
     // A cost that no wallet could hold is more than this one holds.

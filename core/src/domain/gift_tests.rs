@@ -31,7 +31,8 @@ fn decide(
         max_quantity: MOST,
         gifts_per_minute: 2,
     };
-    decide_gift(request, gift, wallet, terms, Timestamp::UNIX_EPOCH)
+    let (to, at) = (Recipient::Accepting, Timestamp::UNIX_EPOCH);
+    decide_gift(request, to, gift, wallet, terms, at)
 }
 
 fn rose(coins: u64) -> Gift {
@@ -85,11 +86,29 @@ fn an_old_app_and_a_late_request_are_refused_before_all_else() {
             gifts_per_minute: 1,
         };
         let at = Timestamp::from_second(second).unwrap();
-        decide_gift(&late, None, &wallet(0), terms, at)
+        decide_gift(&late, Recipient::Nobody, None, &wallet(0), terms, at)
     };
     assert_eq!(decide(false, 1), Err(GiftRejected::UpgradeRequired));
     assert_eq!(decide(true, 1), Err(GiftRejected::TooLate));
     assert_eq!(decide(true, 0), Err(GiftRejected::SelfGift));
+}
+
+#[test]
+fn who_does_not_receive_is_told_before_price_and_wallet_are_looked_at() {
+    let terms = GiftTerms {
+        is_client_admitted: true,
+        max_quantity: MOST,
+        gifts_per_minute: 1,
+    };
+    for (recipient, rejected) in [
+        (Recipient::Nobody, GiftRejected::CreatorNotFound),
+        (Recipient::NotAccepting, GiftRejected::CreatorNotAccepting),
+        (Recipient::Accepting, GiftRejected::Unavailable),
+    ] {
+        let at = Timestamp::UNIX_EPOCH;
+        let decided = decide_gift(&request(), recipient, None, &wallet(0), terms, at);
+        assert_eq!(decided, Err(rejected));
+    }
 }
 
 #[test]
@@ -102,7 +121,8 @@ fn one_sending_has_so_many_of_a_gift_and_no_more() {
             gifts_per_minute: 1,
         };
         let at = Timestamp::UNIX_EPOCH;
-        decide_gift(&request(), Some(&rose(1)), &wallet(3), terms, at)
+        let to = Recipient::Accepting;
+        decide_gift(&request(), to, Some(&rose(1)), &wallet(3), terms, at)
     };
     assert!(decide(3).is_ok());
     let max = Quantity::try_from(2_i64).unwrap();

@@ -3,19 +3,26 @@
 
 mod catalog;
 mod clock;
+mod creators;
 mod ledger;
 mod outage;
 mod payments;
 mod recharges;
+mod views;
 
 pub use catalog::{Gifts, Packages};
 pub use clock::Clock;
+pub use creators::{BlockedPage, Blocks, Creators, GiftParties, GiftPartiesOf};
 pub use ledger::{CommitError, Commits, Entries, Found, Statements, Wallets};
-pub use outage::Outage;
+pub use outage::{Outage, causes};
 pub use payments::{Checkout, PaymentRecords, PaymentReport, Payments, PaymentsError, SessionPage};
 pub use recharges::{
     CheckoutPages, LinkError, PaymentIntents, RechargeQuotas, Recharges, ReconcileMarks, SaveError,
     SyncTurns,
+};
+pub use views::{
+    ApplyError, Earnings, EarningsCorrections, Quarantine, QuarantinedRecord, ReceivedGifts,
+    RelayCommits, RelayMarks,
 };
 
 /// How fresh a read must be.

@@ -28,8 +28,14 @@ impl Outage {
     /// The outage with all its causes, in one line for the log.
     #[must_use]
     pub fn causes(&self) -> impl Display {
-        Causes(self)
+        causes(self)
     }
+}
+
+/// An error with all its causes, in one line for the log.
+#[must_use]
+pub fn causes(error: &(dyn Error + 'static)) -> impl Display {
+    Causes(error)
 }
 
 struct Causes<'a>(&'a (dyn Error + 'static));

@@ -56,11 +56,11 @@ pub trait CheckoutPages {
     ) -> impl Future<Output = Result<(), Outage>> + Send;
 }
 
-/// Why a recharge was not stored, or not for certain.
+/// Why something was not stored, or not for certain.
 #[derive(Debug, Error)]
 pub enum SaveError {
     /// It has another version, or another write was in the way.
-    #[error("the recharge has moved")]
+    #[error("what was decided on has moved")]
     Moved,
     /// The outcome is unknown.
     #[error(transparent)]
