@@ -1,9 +1,11 @@
 //! What a person must be woken for: lines that alarms count. One place, so that every road to a
 //! settlement says the same.
 
+use std::error::Error;
+
 use crate::{
-    app::Settled,
-    domain::{RechargeId, ReviewReason},
+    app::{Settled, ports::causes},
+    domain::{RechargeId, ReviewReason, SequenceNumber, ShardId, Unreadable},
 };
 
 /// Tells what came of a settlement if a person must look at it.
@@ -21,4 +23,25 @@ pub fn needs_review(recharge: &RechargeId, reason: ReviewReason) {
         reason,
         "a paid recharge needs a review"
     );
+}
+
+/// A record of the ledger's stream cannot be read. Its text stays in the quarantine: it may hold
+/// what people wrote.
+pub fn quarantined(shard: &ShardId, sequence: &SequenceNumber, record: &Unreadable) {
+    let (shard, sequence) = (shard.as_str(), sequence.as_str());
+    let date = record.date.to_string();
+    let reason = record.reason.as_str();
+    tracing::error!(
+        shard,
+        sequence,
+        date,
+        reason,
+        "a stream record is put into quarantine"
+    );
+}
+
+/// A batch of the ledger's stream was not relayed; it comes again until it is.
+pub fn relay_failed(error: &(dyn Error + 'static)) {
+    let cause = causes(error).to_string();
+    tracing::error!(cause, "a batch was not relayed");
 }

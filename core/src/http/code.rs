@@ -11,6 +11,8 @@ pub enum Code {
     BodyInvalid,
     BodyTooLarge,
     ChannelNotAllowed,
+    CreatorNotAccepting,
+    CreatorNotFound,
     CurrencyUnsupported,
     CursorInvalid,
     Forbidden,
@@ -46,6 +48,8 @@ impl Code {
             Self::AmountOutOfRange => "amount_out_of_range",
             Self::BodyInvalid => "body_invalid",
             Self::ChannelNotAllowed => "channel_not_allowed",
+            Self::CreatorNotAccepting => "creator_not_accepting",
+            Self::CreatorNotFound => "creator_not_found",
             Self::Forbidden => "forbidden",
             Self::TooLate => "too_late",
             Self::UpgradeRequired => "upgrade_required",
@@ -88,10 +92,12 @@ impl Code {
             Self::ChannelNotAllowed | Self::Forbidden | Self::UpgradeRequired => {
                 StatusCode::FORBIDDEN
             }
-            Self::NotFound | Self::PackageNotFound | Self::RechargeNotFound => {
-                StatusCode::NOT_FOUND
-            }
-            Self::GiftUnavailable
+            Self::CreatorNotFound
+            | Self::NotFound
+            | Self::PackageNotFound
+            | Self::RechargeNotFound => StatusCode::NOT_FOUND,
+            Self::CreatorNotAccepting
+            | Self::GiftUnavailable
             | Self::InsufficientCoins
             | Self::PriceChanged
             | Self::SelfGift
@@ -118,6 +124,8 @@ impl Code {
             Self::AmountOutOfRange => "The amount is out of range",
             Self::BodyInvalid => "The request is not valid",
             Self::ChannelNotAllowed => "Coins are not sold here",
+            Self::CreatorNotAccepting => "The creator takes no gift",
+            Self::CreatorNotFound => "The creator does not exist",
             Self::Forbidden => "This is for operators",
             Self::TooLate => "It is too late",
             Self::UpgradeRequired => "The app is too old",

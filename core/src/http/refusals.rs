@@ -4,8 +4,9 @@
 use super::{Code, Problem};
 use crate::{
     app::{
-        FindRechargeError, NoteTakenBackError, SendGiftError, SetLimitsError, SetStatusError,
-        SettleRechargeError, StartRechargeError, SyncRechargeError,
+        BecomeCreatorError, ChangeCreatorError, FindRechargeError, NoteTakenBackError,
+        SendGiftError, SetLimitsError, SetStatusError, SettleRechargeError, StartRechargeError,
+        SyncRechargeError,
     },
     domain::{GiftRejected, RechargeRejected, SpendRefused},
 };
@@ -37,6 +38,11 @@ impl From<GiftRejected> for Problem {
                 let detail = format!("quantity must be from 1 to {}.", max.get());
                 Self::new(Code::QuantityOutOfRange, detail).at("/quantity")
             }
+            GiftRejected::CreatorNotFound => creator_not_found(),
+            GiftRejected::CreatorNotAccepting => Self::new(
+                Code::CreatorNotAccepting,
+                "The creator does not take this gift now.",
+            ),
             GiftRejected::Unavailable => Self::new(
                 Code::GiftUnavailable,
                 "The catalogue does not have this gift_id.",
@@ -80,6 +86,26 @@ impl From<SetLimitsError> for Problem {
     }
 }
 
+impl From<BecomeCreatorError> for Problem {
+    fn from(error: BecomeCreatorError) -> Self {
+        match error {
+            BecomeCreatorError::UpgradeRequired => upgrade_required(),
+            BecomeCreatorError::TermsOutdated => terms_outdated(),
+            BecomeCreatorError::Unavailable(outage) => outage.into(),
+        }
+    }
+}
+
+impl From<ChangeCreatorError> for Problem {
+    fn from(error: ChangeCreatorError) -> Self {
+        match error {
+            ChangeCreatorError::UpgradeRequired => upgrade_required(),
+            ChangeCreatorError::NotFound => creator_not_found(),
+            ChangeCreatorError::Unavailable(outage) => outage.into(),
+        }
+    }
+}
+
 impl From<SetStatusError> for Problem {
     fn from(error: SetStatusError) -> Self {
         match error {
@@ -113,10 +139,7 @@ impl From<RechargeRejected> for Problem {
             RechargeRejected::RateLimited { retry_after } => {
                 Self::rate_limited("Too many recharges in this minute.", retry_after)
             }
-            RechargeRejected::TermsOutdated => Self::new(
-                Code::TermsOutdated,
-                "terms_version must be the one of /v1/config.",
-            ),
+            RechargeRejected::TermsOutdated => terms_outdated(),
             RechargeRejected::PackageNotFound => Self::new(
                 Code::PackageNotFound,
                 "The catalogue does not have this package_id.",
@@ -176,6 +199,15 @@ impl From<SettleRechargeError> for Problem {
 fn upgrade_required() -> Problem {
     let detail = "This app is older than the min_app_version of /v1/config.";
     Problem::new(Code::UpgradeRequired, detail)
+}
+
+fn terms_outdated() -> Problem {
+    let detail = "terms_version must be the one of /v1/config.";
+    Problem::new(Code::TermsOutdated, detail)
+}
+
+fn creator_not_found() -> Problem {
+    Problem::new(Code::CreatorNotFound, "Nobody of this id is a creator.")
 }
 
 fn key_reused(what: &str) -> Problem {

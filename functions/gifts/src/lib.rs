@@ -8,7 +8,7 @@ use lambda_http::{Body, Request, Response};
 use recharge_core::{
     adapters::{
         Setup,
-        dynamodb::{DynamoCatalog, DynamoLedger},
+        dynamodb::{DynamoCatalog, DynamoGiftParties, DynamoLedger},
     },
     app::{Clock, send_gift},
     config::SettingsInvalid,
@@ -24,6 +24,7 @@ use wire::{GiftBody, GiftReply};
 #[derive(Debug)]
 pub struct Function {
     ledger: DynamoLedger,
+    parties: DynamoGiftParties,
     catalog: DynamoCatalog,
     callers: Callers,
     rules: ClientRules,
@@ -47,9 +48,11 @@ impl Function {
             let gifts_per_minute = reading.required("GIFTS_PER_MINUTE", str::parse);
             let (table, callers) = (table?, callers?);
             let ledger = DynamoLedger::new(setup.dynamodb.clone(), table.clone());
+            let parties = DynamoGiftParties::new(ledger.clone(), Arc::clone(&clock));
             let catalog = DynamoCatalog::new(setup.dynamodb.clone(), table, Arc::clone(&clock));
             Some(Self {
                 ledger,
+                parties,
                 catalog,
                 callers,
                 rules: rules?,
@@ -79,7 +82,8 @@ impl Function {
             max_quantity: self.max_quantity,
             gifts_per_minute: self.gifts_per_minute.get(),
         };
-        let sent = send_gift(&self.ledger, &self.catalog, &*self.clock, terms, &gift).await?;
+        let (ledger, parties, clock) = (&self.ledger, &self.parties, &*self.clock);
+        let sent = send_gift(ledger, parties, &self.catalog, clock, terms, &gift).await?;
         let reply = GiftReply::of(&sent.entry).ok_or_else(GiftReply::missing)?;
         Ok(created(&reply, sent.replayed.into()))
     }

@@ -1,17 +1,20 @@
-//! Every key of the ledger table, in one place. Ids cannot contain `#`.
+//! Every key of both tables, in one place. Ids cannot contain `#`.
 
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{Timestamp, civil::Date};
 
-use crate::domain::{CheckoutSessionId, EntryKey, PaymentIntentId, RechargeId, UserId};
+use crate::domain::{
+    CheckoutSessionId, CreatorDay, EntryKey, Lane, Month, PaymentIntentId, ReceivedGift,
+    RechargeId, SentGiftId, SequenceNumber, ShardId, UserId,
+};
 
 /// The index that a statement is read from: hash key `PK`, range key `seq`.
 pub const STATEMENT_INDEX: &str = "statement";
 
 /// The primary key of an item.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Key {
     pub(super) pk: String,
     pub(super) sk: String,
@@ -65,10 +68,7 @@ impl Key {
         recharge: &RechargeId,
         session: &CheckoutSessionId,
     ) -> Self {
-        let month = asked_at
-            .to_zoned(TimeZone::UTC)
-            .strftime("%Y%m")
-            .to_string();
+        let month = Month::at(asked_at);
         Self::new(format!("REVIEW#{month}"), format!("{recharge}#{session}"))
     }
 
@@ -80,6 +80,48 @@ impl Key {
     /// A catalogue as it once was.
     pub(super) fn catalog_version(kind: &str, version: u64) -> Self {
         Self::new("CATALOG", format!("{kind}#{version:010}"))
+    }
+
+    pub(super) fn creator(id: &UserId) -> Self {
+        Self::new(creator_partition(id), "CREATOR")
+    }
+
+    /// Beside the creator, not in the row: there may be thousands.
+    pub(super) fn block(creator: &UserId, user: &UserId) -> Self {
+        Self::new(creator_partition(creator), format!("{BLOCK}{user}"))
+    }
+
+    /// In the views.
+    pub(super) fn received(gift: &ReceivedGift) -> Self {
+        let pk = received_partition(gift.creator(), Month::at(gift.at), gift.lane());
+        Self::new(pk, received_sort_key(gift.at, &gift.sent.id))
+    }
+
+    /// In the views.
+    pub(super) fn earnings(day: &CreatorDay, lane: Lane) -> Self {
+        Self::new(
+            creator_partition(&day.creator),
+            format!("{}{lane}", day_prefix(day.date)),
+        )
+    }
+
+    /// In the views: beside a day's lanes, so that whoever adds them up has it, too.
+    pub(super) fn earnings_corrections(day: &CreatorDay) -> Self {
+        Self::new(
+            creator_partition(&day.creator),
+            format!("{}rebuild", day_prefix(day.date)),
+        )
+    }
+
+    /// In the views. The function's name is in it, because each that reads the stream has marks
+    /// of its own.
+    pub(super) fn relay_mark(shard: &ShardId) -> Self {
+        Self::new(format!("RELAY#relay#{shard}"), "MARK")
+    }
+
+    /// In the views.
+    pub(super) fn quarantined(date: Date, sequence: &SequenceNumber) -> Self {
+        Self::new(quarantine_partition(date), sequence.as_str())
     }
 
     /// As the SDK takes it.
@@ -94,4 +136,38 @@ impl Key {
 /// The partition of a user's wallet and entries.
 pub(super) fn user_partition(user: &UserId) -> String {
     format!("USER#{user}")
+}
+
+/// The partition of a creator: in the ledger the creator and their blocks, in the views their days.
+pub(super) fn creator_partition(id: &UserId) -> String {
+    format!("CREATOR#{id}")
+}
+
+/// What the sort keys of blocks begin with.
+pub(super) const BLOCK: &str = "BLOCK#";
+
+/// What the sort keys of days begin with.
+pub(super) const DAY: &str = "DAY#";
+
+/// What the sort keys of a day's rows begin with.
+pub(super) fn day_prefix(date: Date) -> String {
+    format!("{DAY}{date}#")
+}
+
+/// What the sort keys of received gifts begin with.
+pub(super) const RECEIVED: &str = "GIFT#";
+
+/// The partition of one lane of a creator's month.
+pub(super) fn received_partition(creator: &UserId, month: Month, lane: Lane) -> String {
+    format!("CREATOR#{creator}#{month}#{lane}")
+}
+
+/// Sorts as time does: always three decimals, where plain text leaves zeros out.
+pub(super) fn received_sort_key(at: Timestamp, id: &SentGiftId) -> String {
+    format!("{RECEIVED}{at:.3}#{id}")
+}
+
+/// The partition of a day's quarantine.
+pub(super) fn quarantine_partition(date: Date) -> String {
+    format!("QUARANTINE#{date}")
 }

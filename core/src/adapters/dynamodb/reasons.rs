@@ -14,6 +14,11 @@ pub(super) enum Step {
     Recharge,
     Quota,
     Review,
+    // Of the views
+    Mark,
+    Earnings,
+    Quarantine,
+    Received,
 }
 
 /// An item as DynamoDB returned it with a failed condition.

@@ -160,11 +160,7 @@ impl EntryItem {
     }
 
     fn gift_detail(&self) -> Option<EntryDetail> {
-        let kind = match self.target_kind.as_deref()? {
-            "live" => TargetKind::Live,
-            "video" => TargetKind::Video,
-            _ => return None,
-        };
+        let kind = TargetKind::named(self.target_kind.as_deref()?)?;
         Some(EntryDetail::Gift(SentGift {
             id: self.sent_gift.clone()?,
             gift: self.gift.clone()?,

@@ -2,10 +2,14 @@
 //! rename or repurpose one.
 
 mod catalog;
+mod creator;
+mod earnings;
 mod entry;
 mod quota;
+mod received;
 mod recharge;
 mod reconcile;
+mod relay;
 mod review;
 mod wallet;
 
@@ -17,10 +21,14 @@ use serde_dynamo::aws_sdk_dynamodb_1::{from_item, to_item};
 use thiserror::Error;
 
 pub(super) use catalog::{CatalogItem, CustomItem, GiftItem, PackageItem};
+pub(super) use creator::{BlockItem, CreatorItem};
+pub(super) use earnings::EarningsItem;
 pub(super) use entry::EntryItem;
 pub(super) use quota::QuotaItem;
+pub(super) use received::ReceivedItem;
 pub(super) use recharge::{CheckoutPageItem, PaymentIntentItem, RechargeItem};
 pub(super) use reconcile::ReconcileItem;
+pub(super) use relay::{MarkItem, QuarantineItem};
 pub(super) use review::ReviewItem;
 pub(super) use wallet::WalletItem;
 

@@ -1,0 +1,60 @@
+//! `RELAY#<function>#<stream shard>` / `MARK` and `QUARANTINE#<date>` / sequence number, in the
+//! views.
+
+use serde::{Deserialize, Serialize};
+
+use super::{super::keys::Key, Attributes, Unreadable, read, write};
+use crate::domain::{Quarantined, SequenceNumber, ShardId};
+
+/// How far the relay has come in a shard.
+#[derive(Debug, Serialize, Deserialize)]
+pub(in super::super) struct MarkItem {
+    pub(in super::super) last: String,
+}
+
+impl MarkItem {
+    pub(in super::super) fn read(attributes: Attributes) -> Result<SequenceNumber, Unreadable> {
+        let item: Self = read("relay mark", attributes)?;
+        let last = item.last.as_str();
+        last.try_into()
+            .map_err(|error| Unreadable::new("relay mark", error))
+    }
+}
+
+/// A record that the relay could not apply.
+#[derive(Debug, Serialize, Deserialize)]
+pub(in super::super) struct QuarantineItem {
+    #[serde(rename = "PK")]
+    pk: String,
+    #[serde(rename = "SK")]
+    sk: String,
+    shard: String,
+    reason: String,
+    raw: String,
+}
+
+impl QuarantineItem {
+    pub(in super::super) fn write(quarantined: &Quarantined) -> Result<Attributes, Unreadable> {
+        let record = &quarantined.record;
+        let Key { pk, sk } = Key::quarantined(record.date, &quarantined.sequence);
+        let item = Self {
+            pk,
+            sk,
+            shard: quarantined.shard.to_string(),
+            reason: record.reason.clone(),
+            raw: record.raw.clone(),
+        };
+        write("quarantined record", &item)
+    }
+
+    /// Its place in the stream, and the whole record.
+    pub(in super::super) fn read(
+        attributes: Attributes,
+    ) -> Result<(ShardId, SequenceNumber, String), Unreadable> {
+        let item: Self = read("quarantined record", attributes)?;
+        let unreadable = || Unreadable::new("quarantined record", "its place in the stream");
+        let shard = ShardId::try_from(item.shard.as_str()).map_err(|_| unreadable())?;
+        let sequence = SequenceNumber::try_from(item.sk.as_str()).map_err(|_| unreadable())?;
+        Ok((shard, sequence, item.raw))
+    }
+}

@@ -1,0 +1,80 @@
+//! Hears the ledger's stream, and tells creators what they received and earned.
+//!
+//! A failed call is made again by Lambda, with the same records, as often as it takes: nothing
+//! behind them in their shard is heard before.
+
+use std::sync::Arc;
+
+use recharge_core::{
+    adapters::{
+        Setup, alarms,
+        dynamodb::{DynamoViews, StreamEventRefused, read_stream_event},
+    },
+    app::{Clock, RelayError, relay},
+    config::SettingsInvalid,
+    domain::{RelayContent, utc_date},
+};
+use serde_json::{Value, json};
+use thiserror::Error;
+
+/// The function that relays.
+#[derive(Debug)]
+pub struct Function {
+    views: DynamoViews,
+    clock: Arc<dyn Clock>,
+}
+
+/// Why a batch must come again.
+#[derive(Debug, Error)]
+pub enum RelayFailed {
+    /// It cannot be relayed exactly once, however often it comes: the mapping is wrong.
+    #[error("the event is refused")]
+    Refused(#[from] StreamEventRefused),
+    /// The views do not work now.
+    #[error("the batch was not relayed to its end")]
+    Unfinished(#[from] RelayError),
+}
+
+impl Function {
+    /// Makes it from its settings.
+    ///
+    /// # Errors
+    /// [`SettingsInvalid`] lists every setting that is missing or wrong.
+    pub fn new(setup: &Setup) -> Result<Self, SettingsInvalid> {
+        setup.settings.read(|reading| {
+            let table = reading.text("VIEWS_TABLE");
+            Some(Self {
+                views: DynamoViews::new(setup.dynamodb.clone(), table?),
+                clock: Arc::clone(&setup.clock),
+            })
+        })
+    }
+
+    /// Relays a batch, and answers with the state that the event came with: our own is in the
+    /// views, where it moves together with what it stands for.
+    ///
+    /// # Errors
+    /// [`RelayFailed`]: the same batch must come again.
+    pub async fn handle(&self, unverified_event: Value) -> Result<Value, RelayFailed> {
+        let answered = self.relay(&unverified_event).await;
+        if let Err(error) = &answered {
+            alarms::relay_failed(error);
+        }
+        answered
+    }
+
+    async fn relay(&self, unverified_event: &Value) -> Result<Value, RelayFailed> {
+        let today = utc_date(self.clock.now());
+        let batch = read_stream_event(unverified_event, today)?;
+        for record in &batch.records {
+            // Told before it is stored: perhaps twice, but never not at all.
+            if let RelayContent::Unreadable(unreadable) = &record.content {
+                alarms::quarantined(&batch.shard, &record.sequence, unreadable);
+            }
+        }
+        let relayed = relay(&self.views, &*self.clock, &batch.shard, batch.records).await?;
+        let (applied, transactions) = (relayed.applied, relayed.transactions);
+        tracing::debug!(applied, transactions, "relayed a batch");
+        Ok(json!({ "state": batch.state }))
+    }
+}
