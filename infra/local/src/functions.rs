@@ -74,7 +74,7 @@ impl Functions {
                 }
             })+};
         }
-        register!(admin, gifts, packages, recharges, wallet, webhook);
+        register!(admin, creators, gifts, packages, recharges, wallet, webhook);
         if problems.is_empty() {
             return Ok(functions);
         }

@@ -20,9 +20,11 @@ mod sam;
 mod schedule;
 mod server;
 mod settings;
+mod stream;
 mod stripe;
 pub mod template;
 
 pub use issuer::Issuer;
 pub use options::Options;
 pub use server::LocalServer;
+pub use stream::Pumped;

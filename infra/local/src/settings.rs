@@ -17,7 +17,7 @@ const RECHARGE_CHANNELS: &str = r#"[
 ]"#;
 
 /// Settings that are the same on every start.
-const FIXED: [(&str, &str); 14] = [
+const FIXED: [(&str, &str); 15] = [
     ("JWT_AUDIENCE", "recharge"),
     ("STRIPE_API_KEY", "sk_test_local"),
     ("STRIPE_WEBHOOK_SECRETS", "whsec_local"),
@@ -25,6 +25,7 @@ const FIXED: [(&str, &str); 14] = [
     ("FIRST_RECHARGE_BONUS_COINS", "0"),
     ("TERMS_VERSION", "2026-11-01"),
     ("CURRENCIES", "usd,eur,gbp,brl,jpy"),
+    ("DIAMOND_RATES", "usd:500,eur:460,gbp:400,brl:2700,jpy:750"),
     ("RECHARGE_CHANNELS", RECHARGE_CHANNELS),
     ("MIN_APP_VERSION_IOS", "1.0.0"),
     ("MIN_APP_VERSION_ANDROID", "1.0.0"),
@@ -39,6 +40,7 @@ const FIXED: [(&str, &str); 14] = [
 pub(crate) struct Facts<'a> {
     pub(crate) port: u16,
     pub(crate) ledger_table: &'a str,
+    pub(crate) views_table: &'a str,
     pub(crate) dynamodb_endpoint: &'a str,
     pub(crate) stripe_url: Option<&'a str>,
     pub(crate) api_url: Option<&'a str>,
@@ -91,6 +93,7 @@ impl LocalSettings {
                     .map_or_else(|| format!("{base_url}/stripe-sim"), str::to_owned),
             ),
             ("LEDGER_TABLE", facts.ledger_table.to_owned()),
+            ("VIEWS_TABLE", facts.views_table.to_owned()),
             ("DYNAMODB_ENDPOINT", facts.dynamodb_endpoint.to_owned()),
             ("JWT_JWKS", facts.jwks),
             ("CURSOR_SECRETS", facts.cursor_secret),
@@ -157,6 +160,7 @@ mod tests {
         let facts = Facts {
             port: 3000,
             ledger_table: "recharge-ledger",
+            views_table: "recharge-views",
             dynamodb_endpoint: "http://127.0.0.1:8000",
             stripe_url: None,
             api_url,

@@ -16,8 +16,7 @@ pub(crate) use self::{
 };
 
 /// A client for `endpoint`, through `http_client` if there is one, which behaves as the one on
-/// AWS does, but for other timeouts if they are given. Emulators want credentials, but no
-/// particular ones.
+/// AWS does, but for other timeouts if they are given.
 pub(crate) fn client(
     endpoint: &str,
     http_client: Option<SharedHttpClient>,
@@ -28,14 +27,25 @@ pub(crate) fn client(
         .retry_config(retries())
         .timeout_config(other_timeouts.cloned().unwrap_or_else(timeouts))
         .region(Region::from_static("us-east-1"))
-        .credentials_provider(Credentials::new(
-            "local",
-            "local",
-            None,
-            None,
-            "recharge-local",
-        ))
+        .credentials_provider(credentials())
         .endpoint_url(endpoint);
     config.set_http_client(http_client);
     Client::from_conf(config.build())
+}
+
+/// Emulators want some, but no particular ones.
+fn credentials() -> Credentials {
+    Credentials::new("local", "local", None, None, "recharge-local")
+}
+
+/// A client for the streams of the tables at `endpoint`.
+pub(crate) fn streams(endpoint: &str) -> aws_sdk_dynamodbstreams::Client {
+    let config = aws_sdk_dynamodbstreams::Config::builder()
+        .behavior_version(behavior())
+        .retry_config(retries())
+        .timeout_config(timeouts())
+        .region(Region::from_static("us-east-1"))
+        .credentials_provider(credentials())
+        .endpoint_url(endpoint);
+    aws_sdk_dynamodbstreams::Client::from_conf(config.build())
 }

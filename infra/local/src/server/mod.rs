@@ -11,8 +11,15 @@ use stripe_sim::Simulator;
 use tokio::{sync::oneshot, task::JoinHandle, time::timeout};
 
 use crate::{
-    Options, catalog::Catalog, data::DataFolder, doors::Doors, dynamodb::Embedded,
-    issuer::IssuerState, schedule::Reconciler, settings::LocalSettings,
+    Options,
+    catalog::Catalog,
+    data::DataFolder,
+    doors::Doors,
+    dynamodb::Embedded,
+    issuer::IssuerState,
+    schedule::Reconciler,
+    settings::LocalSettings,
+    stream::{Pump, Pumped},
 };
 
 /// How long requests under way may take to end.
@@ -32,7 +39,9 @@ pub struct LocalServer {
     settings: LocalSettings,
     simulator: Option<Simulator>,
     reconciler: Reconciler,
-    schedule: Option<JoinHandle<()>>,
+    pump: Pump,
+    /// What runs by itself.
+    background: Vec<JoinHandle<()>>,
     stop: oneshot::Sender<()>,
     serving: JoinHandle<io::Result<()>>,
     embedded: Option<Embedded>,
@@ -136,6 +145,14 @@ impl LocalServer {
         self.reconciler.run().await
     }
 
+    /// Hands everything that the ledger's stream holds to the relay, now.
+    ///
+    /// # Errors
+    /// If the relay failed; the next time goes on where it was.
+    pub async fn relay(&self) -> anyhow::Result<Pumped> {
+        self.pump.drain().await
+    }
+
     /// The folder that keeps the data, if any does.
     #[must_use]
     pub fn data(&self) -> Option<&Path> {
@@ -157,8 +174,8 @@ impl LocalServer {
     /// Answers what is under way, stops delivering events, closes the database. Takes five
     /// seconds at most: a client that keeps a connection open cannot hold it up.
     pub async fn shutdown(self) {
-        if let Some(schedule) = &self.schedule {
-            schedule.abort();
+        for task in &self.background {
+            task.abort();
         }
         if let Some(simulator) = &self.simulator {
             simulator.release_stalled();

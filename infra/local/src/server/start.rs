@@ -27,6 +27,7 @@ use crate::{
     pages, random, sam,
     schedule::Reconciler,
     settings::{Facts, LocalSettings, base_url},
+    stream::Pump,
     stripe,
     template::Template,
 };
@@ -44,13 +45,14 @@ pub(super) async fn start(options: Options) -> anyhow::Result<LocalServer> {
     let dynamodb = dynamodb::client(&dynamodb_endpoint, None, timeouts);
     let tables = tables(&template, &options);
     ensure_tables(&dynamodb, &template, &tables, &options.clock).await?;
-    let ledger_table = tables.get("LedgerTable")?;
+    let (ledger_table, views_table) = (tables.get("LedgerTable")?, tables.get("ViewsTable")?);
     catalog.publish(&dynamodb, ledger_table).await?;
 
     let issuer = issuer(options.issuer.clone(), data.as_ref()).await?;
     let facts = Facts {
         port: reserved.port(),
         ledger_table,
+        views_table,
         dynamodb_endpoint: &dynamodb_endpoint,
         stripe_url: options.stripe_url.as_deref(),
         api_url: options.api_url.as_deref(),
@@ -74,11 +76,16 @@ pub(super) async fn start(options: Options) -> anyhow::Result<LocalServer> {
     let setup = setup(&settings, &options, &dynamodb);
     let gateway = gateway(&template, &settings, &setup, reserved.port())?;
     let reconciler = Reconciler::new(&template, &settings, &setup)?;
+    let pump = Pump::new(&template, &settings, &setup, &dynamodb, &tables)?;
     let router = router(&issuer, simulator.as_ref(), gateway);
     let (stop, serving) = serve(reserved.listen()?, router);
-    let schedule = options
-        .run_schedules
-        .then(|| reconciler.clone().keep_running());
+    let background = match options.run_schedules {
+        true => vec![
+            reconciler.clone().keep_running(),
+            pump.clone().keep_running(),
+        ],
+        false => Vec::new(),
+    };
     let clock = options.clock;
     Ok(LocalServer {
         base_url,
@@ -91,7 +98,8 @@ pub(super) async fn start(options: Options) -> anyhow::Result<LocalServer> {
         settings,
         simulator,
         reconciler,
-        schedule,
+        pump,
+        background,
         stop,
         serving,
         embedded,
@@ -115,8 +123,13 @@ async fn database(
 
 fn tables(template: &Template, options: &Options) -> TableNames {
     let mut names = TableNames::new(template, &options.table_prefix);
-    if let Some(name) = options.settings.get("LEDGER_TABLE") {
-        names.rename("LedgerTable", name);
+    for (setting, table) in [
+        ("LEDGER_TABLE", "LedgerTable"),
+        ("VIEWS_TABLE", "ViewsTable"),
+    ] {
+        if let Some(name) = options.settings.get(setting) {
+            names.rename(table, name);
+        }
     }
     names
 }

@@ -2,6 +2,7 @@
 //! so that the local server cannot differ from it.
 
 mod route;
+mod stream;
 mod table;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,6 +13,7 @@ use serde_norway::Value;
 
 pub use self::{
     route::{PathPattern, Route},
+    stream::{Filter, StreamMapping},
     table::{Index, Key, Projection, Table},
 };
 
@@ -36,6 +38,8 @@ pub struct Function {
     pub routes: Vec<Route>,
     /// The schedules that it runs on, as the template writes them: `rate(1 minute)`.
     pub schedules: Vec<String>,
+    /// The streams that it hears.
+    pub streams: Vec<StreamMapping>,
     /// The environment variables it is given.
     pub variables: BTreeSet<String>,
 }
@@ -122,7 +126,7 @@ impl Function {
         let name = name
             .filter(|name| !name.is_empty())
             .ok_or_else(|| anyhow!("CodeUri is empty"))?;
-        let (mut routes, mut schedules) = (Vec::new(), Vec::new());
+        let (mut routes, mut schedules, mut streams) = (Vec::new(), Vec::new(), Vec::new());
         for (event, Event { kind, properties }) in properties.events {
             let at = || format!("Events: {event}");
             if kind == "HttpApi" {
@@ -130,6 +134,8 @@ impl Function {
             } else if kind == "ScheduleV2" {
                 let event: ScheduleEvent = serde_norway::from_value(properties).with_context(at)?;
                 schedules.push(event.schedule_expression);
+            } else if kind == "DynamoDB" {
+                streams.push(StreamMapping::new(properties).with_context(at)?);
             }
         }
         let own = properties.environment.variables;
@@ -138,6 +144,7 @@ impl Function {
             logical_id: logical_id.to_owned(),
             routes,
             schedules,
+            streams,
             variables: shared.keys().chain(own.keys()).cloned().collect(),
         })
     }
