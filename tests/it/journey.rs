@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 #[tokio::test]
 async fn a_fan_buys_coins_sends_gifts_and_reads_the_statement() {
     let world = World::start().await;
+    world.creator("bob").await;
     let token = world
         .api
         .post("/dev/token", &json!({"user": "alice"}))

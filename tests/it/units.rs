@@ -53,7 +53,7 @@ async fn a_gift_is_one_load_and_one_transaction_of_two_items() {
         .collect();
     assert_eq!(
         operations,
-        ["GetItem", "GetItem", "TransactWriteItems"],
+        ["GetItem", "BatchGetItem", "TransactWriteItems"],
         "cold: catalogue too"
     );
     faults.reset();
@@ -69,7 +69,7 @@ async fn a_gift_is_one_load_and_one_transaction_of_two_items() {
         .into_iter()
         .map(|call| call.operation)
         .collect();
-    assert_eq!(operations, ["GetItem", "TransactWriteItems"], "warm");
+    assert_eq!(operations, ["BatchGetItem", "TransactWriteItems"], "warm");
     println!("gift: cold {cold:?}, warm {warm:?} (read, write units)");
     assert!(cold.0 <= 3.0 && cold.1 <= writes(5.0, 6.0), "{cold:?}");
     assert!(warm.0 <= 1.0 && warm.1 <= writes(5.0, 6.0), "{warm:?}");
@@ -77,6 +77,7 @@ async fn a_gift_is_one_load_and_one_transaction_of_two_items() {
     // The largest gift there can be: every text as long as it may be.
     let mut body = gift_body("rose");
     let long = "x".repeat(64);
+    world.creator(&long).await;
     body["creator_id"] = json!(long);
     body["target"] = json!({"kind": "video", "id": long});
     body["combo_id"] = json!(long);

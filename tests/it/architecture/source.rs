@@ -65,6 +65,7 @@ impl Source {
                 format!("mod {name}"),
                 format!("::{name};"),
                 format!("::{{{name},"),
+                format!(", {name}}};"),
                 format!("{name}::{{self,"),
             ]
             .iter()

@@ -211,6 +211,9 @@ async fn what_is_at_the_edge_of_its_range_is_taken() {
     let world = World::start().await;
     let fan = world.fan_with("alice", 30_000).await;
     let longest = "x".repeat(64);
+    for creator in [longest.as_str(), "auth0|a_b.c:d-e"] {
+        world.creator(creator).await;
+    }
     for (number, (pointer, value)) in [
         ("/quantity", json!(9_999)),
         ("/quantity", json!(1)),

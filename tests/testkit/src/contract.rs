@@ -5,20 +5,25 @@
 
 use recharge_core::{
     app::ports::{
-        CheckoutPages, CommitError, Commits, Entries, Freshness, PaymentIntents, Recharges,
-        ReconcileMarks, SaveError, Statements, SyncTurns, Wallets,
+        Blocks, CheckoutPages, CommitError, Commits, Creators, Entries, Freshness, PaymentIntents,
+        Recharges, ReconcileMarks, SaveError, Statements, SyncTurns, Wallets,
     },
     domain::{
         Change, Entry, EntryKey, GiftDecision, GiftTerms, LimitRaise, LimitRaises, Limits,
-        OpenedCheckout, Pace, Quantity, Recharge, RechargeChange, RechargeStatus, ReviewReason,
-        Spent, StatusNote, TakenBack, Wallet, WalletChange, WalletStatus, decide_gift,
-        decide_review, decide_settlement,
+        OpenedCheckout, Pace, Quantity, Recharge, RechargeChange, RechargeStatus, Recipient,
+        ReviewReason, Spent, StatusNote, TakenBack, Wallet, WalletChange, WalletStatus,
+        decide_gift, decide_review, decide_settlement,
     },
 };
 
 use crate::samples::{coins, gift, gift_request, key, noon, paid_session, recharge, user, wallet};
 
+mod creators;
 mod money_in;
+mod statement;
+mod views;
+
+pub use views::{ViewStore, every_law_of_views};
 
 /// Nothing in the way of a gift.
 const SENDING: GiftTerms = GiftTerms {
@@ -38,6 +43,8 @@ pub trait Store:
     + PaymentIntents
     + SyncTurns
     + ReconcileMarks
+    + Creators
+    + Blocks
 {
 }
 
@@ -51,6 +58,8 @@ impl<S> Store for S where
         + PaymentIntents
         + SyncTurns
         + ReconcileMarks
+        + Creators
+        + Blocks
 {
 }
 
@@ -65,10 +74,11 @@ pub async fn every_law(store: &impl Store, names: &str) {
     a_new_wallet_is_stored_once(store, names).await;
     a_settlement_is_stored_whole_or_not_at_all(store, names).await;
     money_in::every_law(store, names).await;
+    creators::every_law(store, names).await;
     a_review_is_stored_once(store, names).await;
     a_recharge_is_saved_only_over_the_version_it_was_decided_on(store, names).await;
     a_checkout_page_reads_back(store, names).await;
-    a_statement_is_newest_first_and_has_only_entries(store, names).await;
+    statement::a_statement_is_newest_first_and_has_only_entries(store, names).await;
 }
 
 /// Stores a wallet as if it had come to be so.
@@ -85,6 +95,7 @@ fn decided(wallet: &Wallet, idempotency_key: &str, price: u64) -> GiftDecision {
     let request = gift_request(wallet.user.as_str(), idempotency_key, "rose");
     decide_gift(
         &request,
+        Recipient::Accepting,
         Some(&gift("rose", price)),
         wallet,
         SENDING,
@@ -159,7 +170,15 @@ async fn every_attribute_reads_back_as_it_was_stored(store: &impl Store, names: 
     request.combo = Some("combo-1".try_into().unwrap());
     request.message = Some("für dich 🌹".to_owned().try_into().unwrap());
     request.expected_coins = Some(coins(9_999));
-    let decision = decide_gift(&request, Some(&gift("rose", 1)), &sender, SENDING, noon()).unwrap();
+    let decision = decide_gift(
+        &request,
+        Recipient::Accepting,
+        Some(&gift("rose", 1)),
+        &sender,
+        SENDING,
+        noon(),
+    )
+    .unwrap();
     store.commit(&decision.changes()).await.unwrap();
     assert_eq!(
         entry(store, sender.user.as_str(), "k").await,
@@ -366,32 +385,4 @@ async fn a_checkout_page_reads_back(store: &impl Store, names: &str) {
         None,
         "it is not the recharge"
     );
-}
-
-async fn a_statement_is_newest_first_and_has_only_entries(store: &impl Store, names: &str) {
-    let id = format!("{names}statement");
-    let mut held = wallet(&id, 100);
-    held.last_seq = 0; // As if it had come from nowhere: its entries begin at 1.
-    store_wallet(store, &held).await;
-    for number in 1..=5_u64 {
-        let decision = decided(&held, &format!("k{number}"), 1);
-        store.commit(&decision.changes()).await.unwrap();
-        held = decision.wallet.after;
-    }
-    let seqs = async |before, limit| -> Vec<u64> {
-        let found = store
-            .entries_before(&user(&id), before, limit)
-            .await
-            .unwrap();
-        found.iter().map(|entry| entry.seq).collect()
-    };
-    assert_eq!(seqs(None, 100).await, [5, 4, 3, 2, 1]);
-    assert_eq!(seqs(None, 2).await, [5, 4]);
-    assert_eq!(seqs(Some(4), 2).await, [3, 2]);
-    assert!(seqs(Some(1), 2).await.is_empty());
-    let other = store
-        .entries_before(&user(&format!("{id}x")), None, 10)
-        .await
-        .unwrap();
-    assert!(other.is_empty());
 }

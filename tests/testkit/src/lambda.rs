@@ -127,6 +127,18 @@ impl Lambda {
         reconcile::Function::new(&self.setup).unwrap()
     }
 
+    /// A new container of `creators`.
+    #[must_use]
+    pub fn creators(&self) -> creators::Function {
+        creators::Function::new(&self.setup).unwrap()
+    }
+
+    /// A new container of `relay`.
+    #[must_use]
+    pub fn relay(&self) -> relay::Function {
+        relay::Function::new(&self.setup).unwrap()
+    }
+
     /// A new container of `gifts`.
     #[must_use]
     pub fn gifts(&self) -> gifts::Function {

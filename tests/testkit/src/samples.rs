@@ -2,9 +2,10 @@
 
 use jiff::Timestamp;
 use recharge_core::domain::{
-    CheckoutParams, CheckoutSession, Coins, Currency, Gift, GiftRequest, IdempotencyKey, InputHash,
-    Money, PaymentStatus, Quantity, Recharge, RechargeId, RechargeStatus, TakenBack, Target,
-    TargetKind, Tier, UserId, Wallet,
+    CheckoutParams, CheckoutSession, Coins, Creator, CreatorRequest, Currency, Gift, GiftRequest,
+    IdempotencyKey, InputHash, Money, PaymentStatus, Quantity, ReceivedGift, Recharge, RechargeId,
+    RechargeStatus, SentGift, SentGiftId, SequenceNumber, TakenBack, Target, TargetKind, Tier,
+    UserId, Wallet,
 };
 
 /// So many coins.
@@ -29,6 +30,50 @@ pub fn key(key: &str) -> IdempotencyKey {
 #[must_use]
 pub fn wallet(id: &str, held: u64) -> Wallet {
     Wallet::empty(user(id)).credit(coins(held)).unwrap()
+}
+
+/// A creator who takes gifts, as they are first stored.
+#[must_use]
+pub fn creator(id: &str) -> Creator {
+    let asked = CreatorRequest {
+        display_name: "Sample".to_owned().try_into().unwrap(),
+        country: "DE".to_owned().try_into().unwrap(),
+        terms_version: "1".to_owned(),
+    };
+    Creator::asked_for(&user(id), &asked, None, noon()).unwrap()
+}
+
+/// A gift of so many diamonds that a creator received for a live stream: what the `sequence`th
+/// record of a shard told.
+#[must_use]
+pub fn received(creator: &str, shard: &str, sequence: u32, diamonds: u64) -> ReceivedGift {
+    let key = key(&format!("{shard}-{sequence}"));
+    ReceivedGift {
+        sender: user("alice"),
+        sent: SentGift {
+            id: SentGiftId::of(&user(creator), &key),
+            gift: "rose".try_into().unwrap(),
+            quantity: Quantity::try_from(1_i64).unwrap(),
+            creator: user(creator),
+            target: Target {
+                kind: TargetKind::Live,
+                id: "stream-1".try_into().unwrap(),
+            },
+            coins: coins(diamonds),
+            diamonds,
+            combo: None,
+            message: None,
+        },
+        at: noon(),
+        shard: shard.try_into().unwrap(),
+        sequence: sequence_number(sequence),
+    }
+}
+
+/// A place in a shard.
+#[must_use]
+pub fn sequence_number(number: u32) -> SequenceNumber {
+    number.to_string().as_str().try_into().unwrap()
 }
 
 /// A gift at that price.

@@ -5,8 +5,11 @@ use std::{collections::BTreeMap, sync::OnceLock, time::Duration};
 
 use aws_sdk_dynamodb::{Client, config::timeout::TimeoutConfig};
 use recharge_core::{
-    adapters::{SystemClock, dynamodb::DynamoLedger},
-    app::Clock,
+    adapters::{
+        SystemClock,
+        dynamodb::{DynamoLedger, DynamoViews},
+    },
+    app::{Clock, ports::Creators},
 };
 use recharge_local::{Issuer, LocalServer, Options, template::Template};
 use serde_json::{Value, json};
@@ -14,7 +17,7 @@ use serde_json::{Value, json};
 use crate::{
     Answer, Api, Fan, FaultyHttp, Lambda, Store,
     contract::store_wallet,
-    samples::wallet,
+    samples::{creator, wallet},
     store::{delete_tables, on_store},
 };
 
@@ -66,13 +69,30 @@ impl World {
         let table_prefix = options.table_prefix.clone();
         let server = LocalServer::start(options).await.unwrap();
         let api = Api::new(server.base_url());
-        faults.reset();
-        Self {
+        let world = Self {
             server,
             api,
             faults,
             table_prefix,
-        }
+        };
+        // Whom the fans of most suites send to.
+        world.creator("creator").await;
+        world.faults.reset();
+        world
+    }
+
+    /// Somebody who is a creator, as fans have tokens.
+    pub async fn creator(&self, name: &str) -> Fan {
+        let saved = self.ledger().save_creator(0, &creator(name)).await;
+        saved.unwrap();
+        self.fan(name)
+    }
+
+    /// The views, without faults.
+    #[must_use]
+    pub fn views(&self) -> DynamoViews {
+        let table = self.server.setting("VIEWS_TABLE").to_owned();
+        DynamoViews::new(self.server.dynamodb().clone(), table)
     }
 
     /// The ledger, without faults.
