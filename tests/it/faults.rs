@@ -12,9 +12,9 @@ use serde_json::json;
 mod money_in;
 
 /// One and the same call may be hit more often than the SDK tries: then the client must retry.
-const TIMES: [usize; 2] = [1, 3];
+pub(crate) const TIMES: [usize; 2] = [1, 3];
 
-fn faults() -> Vec<Fault> {
+pub(crate) fn faults() -> Vec<Fault> {
     // "ConditionalCheckFailed" without an old item, as if somebody else had been faster.
     const REASONS: [&[&str]; 8] = [
         &["TransactionConflict", "None"],
@@ -32,6 +32,7 @@ fn faults() -> Vec<Fault> {
         Fault::ServerError,
         Fault::Throttled,
         Fault::Conflict,
+        Fault::Unprocessed,
     ];
     faults.extend(REASONS.into_iter().map(Fault::Cancelled));
     faults

@@ -32,6 +32,8 @@ pub enum Fault {
     Throttled,
     /// Another write is in the way: of a transaction, or of a single write.
     Conflict,
+    /// A batch is answered, but nothing of it was done.
+    Unprocessed,
     /// A transaction is cancelled for these reasons, item by item; cut or repeated to fit.
     Cancelled(&'static [&'static str]),
 }
@@ -43,6 +45,7 @@ impl Fault {
         match self {
             Self::Unsent | Self::AnswerLost | Self::ServerError | Self::Throttled => true,
             Self::Conflict => !is_read(operation),
+            Self::Unprocessed => operation.starts_with("Batch"),
             Self::Cancelled(_) => operation == "TransactWriteItems",
         }
     }
@@ -217,6 +220,10 @@ impl HttpConnector for FaultyConnector {
                 let broken = ConnectorError::io("the connection broke".into());
                 return HttpConnectorFuture::ready(Err(broken));
             }
+            Some(Fault::Unprocessed) => {
+                let body = request.body().bytes().unwrap_or_default();
+                return HttpConnectorFuture::ready(Ok(unprocessed(&operation, body)));
+            }
             Some(fault) => {
                 return HttpConnectorFuture::ready(Ok(failure(&operation, &fault, items)));
             }
@@ -259,6 +266,17 @@ fn units(body: &[u8]) -> Decimal {
         .sum()
 }
 
+/// DynamoDB's answer to a batch that it had no breath for.
+fn unprocessed(operation: &str, request: &[u8]) -> HttpResponse {
+    let request: Value = serde_json::from_slice(request).unwrap();
+    let asked = &request["RequestItems"];
+    let body = match operation {
+        "BatchGetItem" => json!({"Responses": {}, "UnprocessedKeys": asked}),
+        _ => json!({"UnprocessedItems": asked}),
+    };
+    answer(StatusCode::try_from(200).unwrap(), &body)
+}
+
 /// DynamoDB's answer to a call that fails.
 fn failure(operation: &str, fault: &Fault, items: usize) -> HttpResponse {
     let (status, code, reasons) = match fault {
@@ -271,7 +289,7 @@ fn failure(operation: &str, fault: &Fault, items: usize) -> HttpResponse {
         ),
         Fault::Conflict => (400, "TransactionConflictException", None),
         Fault::Cancelled(reasons) => (400, "TransactionCanceledException", Some(*reasons)),
-        Fault::Unsent | Fault::AnswerLost => panic!("{fault:?} has no answer"),
+        Fault::Unsent | Fault::AnswerLost | Fault::Unprocessed => panic!("{fault:?} has no answer"),
     };
     let mut body = json!({
         "__type": format!("com.amazonaws.dynamodb.v20120810#{code}"),
@@ -282,10 +300,11 @@ fn failure(operation: &str, fault: &Fault, items: usize) -> HttpResponse {
         let reasons = reasons.map(|code| json!({"Code": code, "Message": "injected"}));
         body["CancellationReasons"] = reasons.collect();
     }
-    let mut response = HttpResponse::new(
-        StatusCode::try_from(status).unwrap(),
-        SdkBody::from(body.to_string()),
-    );
+    answer(StatusCode::try_from(status).unwrap(), &body)
+}
+
+fn answer(status: StatusCode, body: &Value) -> HttpResponse {
+    let mut response = HttpResponse::new(status, SdkBody::from(body.to_string()));
     response
         .headers_mut()
         .insert("content-type", "application/x-amz-json-1.0");

@@ -15,6 +15,7 @@ mod samples;
 mod secrets;
 mod snapshot;
 mod store;
+mod stream;
 mod webhooks;
 mod world;
 
@@ -25,5 +26,6 @@ pub use samples::*;
 pub use secrets::HeldSecrets;
 pub use snapshot::{Snapshot, snapshot};
 pub use store::Store;
+pub use stream::{gift_records, stream_event};
 pub use webhooks::{completed_event, sign};
 pub use world::World;

@@ -1,0 +1,174 @@
+//! What an operator does when the relay could not.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use recharge_core::{
+    app::{
+        RebuildError, Replayed, compare_day, correct_day,
+        ports::{Earnings, Quarantine},
+        replay_quarantine,
+    },
+    domain::{Accrued, CreatorDay, Tally},
+};
+use recharge_testkit::{FaultyHttp, World, gift_records, stream_event, user};
+use serde_json::{Value, json};
+
+use crate::relay::{assert_all_agree, credited, send_gifts};
+
+const DATE: &str = "2026-11-18"; // When the records say that they happened.
+
+async fn records(world: &World) -> Vec<Value> {
+    gift_records(world.server.dynamodb(), &world.table(), &["alice"], 1).await
+}
+
+async fn relayed(world: &World, records: &[Value]) {
+    let relay = world.lambda(&FaultyHttp::default()).relay();
+    relay.handle(stream_event("shard", records)).await.unwrap();
+}
+
+/// Sets an attribute of a row of the views, as no code of ours does.
+async fn tamper(world: &World, pk: &str, sk: &str, name: &str, value: AttributeValue) {
+    let update = world
+        .server
+        .dynamodb()
+        .update_item()
+        .table_name(world.server.setting("VIEWS_TABLE"))
+        .key("PK", AttributeValue::S(pk.to_owned()))
+        .key("SK", AttributeValue::S(sk.to_owned()))
+        .update_expression("SET #name = :value")
+        .expression_attribute_names("#name", name)
+        .expression_attribute_values(":value", value);
+    update.send().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_record_in_quarantine_is_applied_once_by_a_version_that_can_read_it() {
+    let world = World::start().await;
+    send_gifts(&world, &["alice"], &["bob"], 4).await;
+    let good = records(&world).await;
+    let mut told = good.clone();
+    told[1]["dynamodb"]["NewImage"]["diamonds"] = json!({"S": "many"});
+    told[3]["eventName"] = json!("MODIFY");
+    relayed(&world, &told).await;
+    let (views, clock) = (world.views(), world.server.clock());
+    let date = DATE.parse().unwrap();
+    // This version cannot read them, either: nothing changes, nothing is lost.
+    let before = credited(&world, &["bob"]).await;
+    let replayed = replay_quarantine(&views, clock, date).await.unwrap();
+    assert_eq!(replayed.len(), 2);
+    for (_, outcome) in &replayed {
+        assert!(matches!(outcome, Replayed::Unreadable(_)), "{outcome:?}");
+    }
+    assert_eq!(credited(&world, &["bob"]).await, before);
+
+    // As if we had learned to read the first: its text is one that we know.
+    let raw = AttributeValue::S(good[1].to_string());
+    tamper(&world, &format!("QUARANTINE#{DATE}"), "2", "raw", raw).await;
+    let replayed = replay_quarantine(&views, clock, date).await.unwrap();
+    assert!(matches!(&replayed[0], (at, Replayed::Applied(_)) if at.as_str() == "2"));
+    assert!(matches!(replayed[1].1, Replayed::Unreadable(_)));
+    let raw = AttributeValue::S(good[3].to_string());
+    tamper(&world, &format!("QUARANTINE#{DATE}"), "4", "raw", raw).await;
+    let replayed = replay_quarantine(&views, clock, date).await.unwrap();
+    assert_eq!(replayed.len(), 1, "what was applied is not replayed again");
+    assert_all_agree(&world, &["alice"], &["bob"]).await;
+    assert!(views.quarantined(date).await.unwrap().is_empty());
+    // The whole batch comes again: it stays so.
+    relayed(&world, &told).await;
+    relayed(&world, &good).await;
+    assert_all_agree(&world, &["alice"], &["bob"]).await;
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn a_day_that_does_not_agree_is_told_and_corrected_once() {
+    let world = World::start().await;
+    send_gifts(&world, &["alice"], &["bob"], 6).await;
+    relayed(&world, &records(&world).await).await;
+    let views = world.views();
+    let earned = views.earnings(&user("bob")).await.unwrap();
+    let (date, tally) = earned.into_iter().next().unwrap();
+    let day = CreatorDay {
+        creator: user("bob"),
+        date,
+    };
+    let equal = compare_day(&views, &day).await.unwrap();
+    assert!(equal.is_equal(), "{equal:?}");
+    assert_eq!((equal.received, equal.earned), (tally, tally));
+
+    // Somebody's hand: 1,000 diamonds too many, a gift too few.
+    let lane = recharge_core::domain::earnings_lane(&"shard".try_into().unwrap());
+    let row = format!("DAY#{date}#{lane}");
+    let wrong = (tally.live.diamonds + 1_000).to_string();
+    tamper(
+        &world,
+        "CREATOR#bob",
+        &row,
+        "live",
+        AttributeValue::N(wrong),
+    )
+    .await;
+    let fewer = (tally.video.gifts - 1).to_string();
+    tamper(
+        &world,
+        "CREATOR#bob",
+        &row,
+        "video_gifts",
+        AttributeValue::N(fewer),
+    )
+    .await;
+    let found = compare_day(&views, &day).await.unwrap();
+    let expected = Tally {
+        live: Accrued {
+            diamonds: -1_000,
+            gifts: 0,
+        },
+        video: Accrued {
+            diamonds: 0,
+            gifts: 1,
+        },
+    };
+    assert_eq!(found.difference, expected);
+    // To compare changes nothing.
+    assert_eq!(compare_day(&views, &day).await.unwrap(), found);
+
+    correct_day(&views, &day, &found).await.unwrap();
+    assert!(compare_day(&views, &day).await.unwrap().is_equal());
+    assert_all_agree(&world, &["alice"], &["bob"]).await;
+    // Two operators: the second one's comparison is of before.
+    let late = correct_day(&views, &day, &found).await;
+    assert!(matches!(late, Err(RebuildError::Moved)), "{late:?}");
+    assert_all_agree(&world, &["alice"], &["bob"]).await;
+    world.stop().await;
+}
+
+/// Between its two writes the relay has put a gift that is not counted yet. A comparison must not
+/// take it for missing: corrected, and then counted, it would be there twice.
+#[tokio::test]
+async fn what_the_relay_is_about_to_count_is_no_difference() {
+    let world = World::start().await;
+    send_gifts(&world, &["alice"], &["bob"], 6).await;
+    let records = records(&world).await;
+    relayed(&world, &records[..3]).await;
+    let http = FaultyHttp::default();
+    let relay = world.lambda(&http).relay();
+    // Mark, received gifts, and then the transaction fails for as long as the relay tries.
+    http.plan(2, recharge_testkit::Fault::ServerError, 3);
+    let event = stream_event("shard", &records);
+    relay.handle(event.clone()).await.unwrap_err();
+    let told = credited(&world, &["bob"]).await;
+    let (day, tally) = told.earned()["bob"].iter().next().unwrap();
+    let day = CreatorDay {
+        creator: user("bob"),
+        date: *day,
+    };
+    let found = compare_day(&world.views(), &day).await.unwrap();
+    assert!(found.is_equal(), "{found:?}");
+    assert_eq!(
+        (found.received, tally.live.gifts + tally.video.gifts),
+        (*tally, 3)
+    );
+    http.reset();
+    relay.handle(event).await.unwrap();
+    assert_all_agree(&world, &["alice"], &["bob"]).await;
+    world.stop().await;
+}
