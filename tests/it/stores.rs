@@ -1,4 +1,9 @@
-//! The stores keep the contract.
+//! The stores keep the contract, and what they do otherwise than each other: `docs/stores.md`.
+
+mod raw;
+mod reads;
+mod streams;
+mod transactions;
 
 use recharge_testkit::{
     World,

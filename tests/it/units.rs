@@ -8,16 +8,10 @@ use recharge_testkit::{
 };
 use serde_json::{Value, json};
 
-/// A budget in write units, by the store that counts them.
-///
-/// dynoxide counts as AWS does: what a transaction writes is counted twice, an index once.
-/// DynamoDB Local counts an index twice as well, and of several items of a transaction that cost
-/// the same only one.
+/// A budget in write units, by the store that counts them. dynoxide counts as AWS does; how
+/// DynamoDB Local counts is in `a_transaction_costs_two_units_an_item_and_one_an_index`.
 fn writes(dynoxide: f64, dynamodb_local: f64) -> f64 {
-    match Store::of_this_run() {
-        Store::Dynoxide => dynoxide,
-        Store::DynamoDbLocal => dynamodb_local,
-    }
+    Store::either(dynoxide, dynamodb_local)
 }
 
 const SEND: &str = "POST /v1/gifts/send";

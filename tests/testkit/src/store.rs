@@ -28,6 +28,14 @@ impl Store {
     pub fn of_this_run() -> Self {
         endpoint().map_or(Self::Dynoxide, |_| Self::DynamoDbLocal)
     }
+
+    /// What this run's store does, where the two differ.
+    pub fn either<T>(dynoxide: T, dynamodb_local: T) -> T {
+        match Self::of_this_run() {
+            Self::Dynoxide => dynoxide,
+            Self::DynamoDbLocal => dynamodb_local,
+        }
+    }
 }
 
 fn endpoint() -> Option<String> {
