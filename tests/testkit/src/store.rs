@@ -1,12 +1,12 @@
 //! The DynamoDB that worlds are made on.
 
 use std::{
-    env, process,
+    process,
     sync::atomic::{AtomicU64, Ordering},
 };
 
-use aws_sdk_dynamodb::Client;
-use jiff::Timestamp;
+use aws_sdk_dynamodb::{Client, config::timeout::TimeoutConfig};
+use recharge_core::{adapters::SystemClock, app::Clock, config::Settings};
 use recharge_local::{Options, template::Template};
 
 /// Where DynamoDB Local is: `http://127.0.0.1:8000`. Unset or empty is dynoxide, embedded.
@@ -39,19 +39,21 @@ impl Store {
 }
 
 fn endpoint() -> Option<String> {
-    env::var(ENDPOINT).ok().filter(|url| !url.is_empty())
+    Settings::from_environment().get(ENDPOINT)
 }
 
 /// The same options, with the DynamoDB of this run and names of tables that no other world has.
+/// One that all share answers them one after the other: that it is slow is no outage.
 pub(crate) fn on_store(options: Options) -> Options {
     let Some(endpoint) = endpoint() else {
         return options;
     };
     static WORLDS: AtomicU64 = AtomicU64::new(0);
-    let (started, process) = (Timestamp::now().as_millisecond(), process::id());
+    let (started, process) = (SystemClock::default().now().as_millisecond(), process::id());
     let number = WORLDS.fetch_add(1, Ordering::Relaxed);
     Options {
         dynamodb_endpoint: Some(endpoint),
+        dynamodb_timeouts: Some(TimeoutConfig::disabled()),
         table_prefix: format!("t{started}-{process}-{number}-"),
         ..options
     }
