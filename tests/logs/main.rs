@@ -9,7 +9,9 @@ use std::{
 };
 
 use recharge_local::Options;
-use recharge_testkit::{Answer, Fan, Fault, FaultyHttp, HeldSecrets, World, invoke, sign};
+use recharge_testkit::{
+    Answer, Fan, Fault, FaultyHttp, HeldSecrets, World, gift_records, invoke, sign, stream_event,
+};
 use reqwest::Method;
 use serde_json::json;
 use stripe_sim::{Fault as StripeFault, Outage};
@@ -99,6 +101,7 @@ async fn no_line_of_a_whole_run_has_a_secret_or_a_token() {
     marks.extend(is_told_by_others(&world).await);
     meets_outages(&world, &fan).await;
     meets_stores_of_secrets(&world).await;
+    is_put_aside(&world).await;
     world.server.clock().advance(Duration::from_mins(2));
     world.server.reconcile().await.unwrap();
     world.stop().await;
@@ -112,6 +115,8 @@ async fn no_line_of_a_whole_run_has_a_secret_or_a_token() {
         "a secret was not read again; the old one is used",
         "a return page could not be told",
         "reconciled",
+        "a stream record is put into quarantine",
+        "a batch was not relayed",
     ] {
         assert!(!log.lines_with(&[said.to_owned()]).is_empty(), "{said}");
     }
@@ -153,9 +158,35 @@ async fn buys_and_spends(world: &World, fan: &Fan) -> String {
         assert_eq!(sent.status, 201, "{}", sent.body);
     }
     assert_eq!(fan.statement(1).await.len(), 3);
+    world.server.relay().await.unwrap();
     let page = world.api.get(&format!("/return/{id}")).await;
     assert_eq!(page.status, 200);
     checkout_url
+}
+
+/// Records of the stream that the relay cannot read, with marks where people write; and one that it
+/// must refuse.
+async fn is_put_aside(world: &World) {
+    let relay = world.lambda(&FaultyHttp::default()).relay();
+    let table = world.table();
+    let records = gift_records(world.server.dynamodb(), &table, &["fan"], 1).await;
+    for (name, spoiled) in [
+        ("message", json!({"S": "canary\nmessage"})),
+        ("message", json!({"N": "canary"})),
+        ("creator", json!({"S": "canary creator#"})),
+        ("gift", json!("canary")),
+    ] {
+        let mut record = records[0].clone();
+        record["dynamodb"]["NewImage"][name] = spoiled;
+        relay
+            .handle(stream_event("shard", &[record]))
+            .await
+            .unwrap();
+    }
+    let mut record = records[0].clone();
+    record["dynamodb"]["SequenceNumber"] = json!("canary");
+    let refused = relay.handle(stream_event("shard", &[record])).await;
+    assert!(refused.is_err());
 }
 
 /// Marks everywhere where a client can put something.

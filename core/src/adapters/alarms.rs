@@ -3,9 +3,11 @@
 
 use std::error::Error;
 
+use jiff::civil::Date;
+
 use crate::{
     app::{Settled, ports::causes},
-    domain::{RechargeId, ReviewReason, SequenceNumber, ShardId, Unreadable},
+    domain::{RechargeId, ReviewReason, SequenceNumber, ShardId},
 };
 
 /// Tells what came of a settlement if a person must look at it.
@@ -25,17 +27,15 @@ pub fn needs_review(recharge: &RechargeId, reason: ReviewReason) {
     );
 }
 
-/// A record of the ledger's stream cannot be read. Its text stays in the quarantine: it may hold
-/// what people wrote.
-pub fn quarantined(shard: &ShardId, sequence: &SequenceNumber, record: &Unreadable) {
+/// A record of the ledger's stream cannot be read. Neither its text nor the reason is told here:
+/// both may repeat what people wrote. They are with the record, in quarantine.
+pub fn quarantined(shard: &ShardId, sequence: &SequenceNumber, date: Date) {
     let (shard, sequence) = (shard.as_str(), sequence.as_str());
-    let date = record.date.to_string();
-    let reason = record.reason.as_str();
+    let date = date.to_string();
     tracing::error!(
         shard,
         sequence,
         date,
-        reason,
         "a stream record is put into quarantine"
     );
 }

@@ -171,7 +171,7 @@ proptest! {
         for (length, steps, reversed) in cuts {
             // From anywhere that was delivered before, to at most so far ahead.
             let from = done.min(length);
-            let to = (done + length).min(all.len());
+            let to = done.saturating_add(length).min(all.len());
             let mut batch = all[from..to].to_vec();
             if reversed {
                 batch.reverse();

@@ -69,7 +69,7 @@ impl Function {
         for record in &batch.records {
             // Told before it is stored: perhaps twice, but never not at all.
             if let RelayContent::Unreadable(unreadable) = &record.content {
-                alarms::quarantined(&batch.shard, &record.sequence, unreadable);
+                alarms::quarantined(&batch.shard, &record.sequence, unreadable.date);
             }
         }
         let relayed = relay(&self.views, &*self.clock, &batch.shard, batch.records).await?;

@@ -4,6 +4,7 @@ mod catalog;
 mod sam;
 mod serve;
 mod signals;
+mod views;
 
 use std::{io, path::PathBuf, process::ExitCode};
 
@@ -28,6 +29,11 @@ enum Command {
     /// Check or publish the catalogue of packages and gifts
     #[command(subcommand)]
     Catalog(CatalogCommand),
+    /// Apply the stream records that the relay put into quarantine, as far as this version can
+    /// read them
+    Replay(views::ReplayArguments),
+    /// Compare a creator's earnings of a day with the gifts received on it, and correct them
+    Rebuild(views::RebuildArguments),
 }
 
 #[derive(Debug, clap::Args)]
@@ -88,6 +94,8 @@ pub async fn run() -> ExitCode {
         Some(Command::Catalog(CatalogCommand::Publish { table, dir })) => {
             catalog::publish(&table, dir.as_deref()).await
         }
+        Some(Command::Replay(arguments)) => views::replay(arguments).await,
+        Some(Command::Rebuild(arguments)) => views::rebuild(arguments).await,
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -103,7 +111,7 @@ pub async fn run() -> ExitCode {
 fn log_to_stderr() {
     let filter = EnvFilter::try_from_default_env();
     let filter = filter.unwrap_or_else(|_| {
-        EnvFilter::new("warn,recharge=info,webhook=info,admin=info,reconcile=warn,dynoxide=error")
+        EnvFilter::new("warn,recharge=info,webhook=info,admin=info,reconcile=warn,recharge_core=warn,dynoxide=error")
     });
     tracing_subscriber::fmt()
         .with_env_filter(filter)
@@ -161,5 +169,15 @@ mod tests {
             "the table must be named"
         );
         assert!(parse("recharge catalog check infra/catalog").is_ok());
+        assert!(parse("recharge replay --since 2026-11-01").is_ok());
+        assert!(parse("recharge rebuild bob --day 2026-11-22 --apply").is_ok());
+        for wrong in [
+            "recharge rebuild bob",
+            "recharge rebuild a#b --day 2026-11-22",
+            "recharge rebuild bob --day 2026-11-31",
+            "recharge replay --since yesterday",
+        ] {
+            assert!(parse(wrong).is_err(), "{wrong}");
+        }
     }
 }

@@ -39,7 +39,7 @@ pub struct LocalServer {
     settings: LocalSettings,
     simulator: Option<Simulator>,
     reconciler: Reconciler,
-    pump: Pump,
+    pub(crate) pump: Pump,
     /// What runs by itself.
     background: Vec<JoinHandle<()>>,
     stop: oneshot::Sender<()>,

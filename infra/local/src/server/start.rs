@@ -80,10 +80,7 @@ pub(super) async fn start(options: Options) -> anyhow::Result<LocalServer> {
     let router = router(&issuer, simulator.as_ref(), gateway);
     let (stop, serving) = serve(reserved.listen()?, router);
     let background = match options.run_schedules {
-        true => vec![
-            reconciler.clone().keep_running(),
-            pump.clone().keep_running(),
-        ],
+        true => by_themselves(&reconciler, &pump),
         false => Vec::new(),
     };
     let clock = options.clock;
@@ -106,6 +103,12 @@ pub(super) async fn start(options: Options) -> anyhow::Result<LocalServer> {
         data,
         _doors: doors,
     })
+}
+
+/// Starts what AWS runs without being called.
+fn by_themselves(reconciler: &Reconciler, pump: &Pump) -> Vec<JoinHandle<()>> {
+    let (reconciler, pump) = (reconciler.clone(), pump.clone());
+    vec![reconciler.keep_running(), pump.keep_running()]
 }
 
 /// Where DynamoDB is, and the embedded one if it is that.

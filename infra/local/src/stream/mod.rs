@@ -105,6 +105,15 @@ impl Pump {
         Ok(pumped)
     }
 
+    /// The same, which knows nothing of what was read before.
+    #[cfg(test)]
+    fn restarted(&self) -> Self {
+        Self {
+            shards: Arc::default(),
+            ..self.clone()
+        }
+    }
+
     async fn stream_arn(&self) -> anyhow::Result<String> {
         let table = self.dynamodb.describe_table().table_name(&self.table);
         let table = table.send().await.context("the ledger's table")?.table;

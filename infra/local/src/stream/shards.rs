@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use anyhow::Context;
 use aws_sdk_dynamodbstreams::{
     Client as Streams,
+    error::SdkError,
+    operation::get_records::{GetRecordsError, GetRecordsOutput},
     types::{Record, ShardIteratorType},
 };
 
@@ -112,17 +114,16 @@ impl Shard {
         if self.state != State::Open {
             return Ok(None);
         }
-        // Used once: if it has expired, or this read fails, the place tells a new one.
-        let iterator = match self.iterator.take() {
-            Some(iterator) => iterator,
-            None => self.iterator(streams, arn).await?,
+        // Used once: if this read fails, the place tells a new one.
+        let found = match self.iterator.take() {
+            None => self.read_anew(streams, arn).await?,
+            Some(iterator) => match records(streams, iterator).await {
+                Ok(found) => found,
+                // It has expired; and DynamoDB Local loses one that it made for an empty shard.
+                Err(error) if is_lost(&error) => self.read_anew(streams, arn).await?,
+                Err(error) => return Err(error).with_context(|| format!("shard {}", self.id)),
+            },
         };
-        let found = streams
-            .get_records()
-            .shard_iterator(iterator)
-            .send()
-            .await
-            .with_context(|| format!("records of shard {}", self.id))?;
         let (records, next) = (found.records.unwrap_or_default(), found.next_shard_iterator);
         if records.is_empty() {
             self.state = match next {
@@ -133,6 +134,12 @@ impl Shard {
             return Ok(None);
         }
         Ok(Some(Read { records, next }))
+    }
+
+    async fn read_anew(&self, streams: &Streams, arn: &str) -> anyhow::Result<GetRecordsOutput> {
+        let iterator = self.iterator(streams, arn).await?;
+        let found = records(streams, iterator).await;
+        found.with_context(|| format!("shard {}", self.id))
     }
 
     async fn iterator(&self, streams: &Streams, arn: &str) -> anyhow::Result<String> {
@@ -162,4 +169,17 @@ impl Shard {
         }
         self.iterator = read.next;
     }
+}
+
+async fn records(
+    streams: &Streams,
+    iterator: String,
+) -> Result<GetRecordsOutput, SdkError<GetRecordsError>> {
+    streams.get_records().shard_iterator(iterator).send().await
+}
+
+fn is_lost(error: &SdkError<GetRecordsError>) -> bool {
+    error.as_service_error().is_some_and(|error| {
+        error.is_expired_iterator_exception() || error.is_trimmed_data_access_exception()
+    })
 }
