@@ -27,7 +27,7 @@ impl Setup {
     /// From the process's environment, as in Lambda.
     pub async fn from_environment() -> Self {
         let settings = Settings::from_environment();
-        let config = dynamodb::sdk_config().await;
+        let config = dynamodb::lambda_config().await;
         let dynamodb = dynamodb::client_with(&config, &settings);
         Self {
             settings,

@@ -2,8 +2,17 @@
 
 use std::time::Duration;
 
-use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
-use aws_sdk_dynamodb::{Client, config::Builder};
+use aws_config::{
+    BehaviorVersion, SdkConfig,
+    environment::{EnvironmentVariableCredentialsProvider, EnvironmentVariableRegionProvider},
+    meta::region::ProvideRegion,
+    retry::RetryConfig,
+    timeout::TimeoutConfig,
+};
+use aws_sdk_dynamodb::{
+    Client,
+    config::{Builder, SharedCredentialsProvider},
+};
 
 use crate::config::Settings;
 
@@ -13,17 +22,27 @@ pub fn behavior() -> BehaviorVersion {
     BehaviorVersion::v2026_01_12()
 }
 
-/// A client for the endpoint that `DYNAMODB_ENDPOINT` names, or AWS's own.
+/// A client for a person's own machine: region and credentials from wherever AWS's tools look for
+/// them; the endpoint that `DYNAMODB_ENDPOINT` names, or AWS's own.
 pub async fn client(settings: &Settings) -> Client {
-    client_with(&sdk_config().await, settings)
-}
-
-/// What all clients of AWS share: region, credentials, retries, timeouts.
-pub(crate) async fn sdk_config() -> SdkConfig {
     let config = aws_config::defaults(behavior())
         .retry_config(retries())
         .timeout_config(timeouts());
-    config.load().await
+    client_with(&config.load().await, settings)
+}
+
+/// What all clients of AWS share in Lambda, which puts region and credentials into the environment.
+/// To look nowhere else keeps profiles, roles and metadata services out of the executable, and out
+/// of every cold start.
+pub(crate) async fn lambda_config() -> SdkConfig {
+    let credentials = EnvironmentVariableCredentialsProvider::new();
+    SdkConfig::builder()
+        .behavior_version(behavior())
+        .region(EnvironmentVariableRegionProvider::new().region().await)
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .retry_config(retries())
+        .timeout_config(timeouts())
+        .build()
 }
 
 /// As [`client`], with a configuration that other clients have, too.

@@ -23,7 +23,7 @@ mod views;
 
 pub use catalog::DynamoCatalog;
 pub use client::{behavior, client, retries, timeouts};
-pub(super) use client::{client_with, sdk_config};
+pub(super) use client::{client_with, lambda_config};
 pub use creators::DynamoGiftParties;
 pub use keys::STATEMENT_INDEX;
 pub use ledger::DynamoLedger;

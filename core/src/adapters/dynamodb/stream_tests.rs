@@ -128,11 +128,11 @@ fn what_cannot_be_read_is_put_aside_whole_with_its_reason() {
     let spoils: [(&str, Spoil); 9] = [
         ("changed", |it| it["eventName"] = json!("MODIFY")),
         ("changed", |it| it["eventName"] = json!("REMOVE")),
-        ("missing field", |it| it["eventName"] = Value::Null),
+        ("invalid type: null", |it| it["eventName"] = Value::Null),
         ("no new image", |it| {
             it["dynamodb"]["NewImage"] = Value::Null
         }),
-        ("creator", |it| {
+        ("an id", |it| {
             it["dynamodb"]["NewImage"]["creator"] = json!({"S": "a#b"})
         }),
         ("missing", |it| {
@@ -144,7 +144,7 @@ fn what_cannot_be_read_is_put_aside_whole_with_its_reason() {
         ("entry", |it| {
             it["dynamodb"]["NewImage"]["seq"] = json!({"S": "2"})
         }),
-        ("NewImage", |it| {
+        ("variant", |it| {
             it["dynamodb"]["NewImage"] = json!({"PK": {"X": 1}})
         }),
     ];
