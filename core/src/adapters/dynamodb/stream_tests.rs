@@ -144,7 +144,7 @@ fn what_cannot_be_read_is_put_aside_whole_with_its_reason() {
         ("entry", |it| {
             it["dynamodb"]["NewImage"]["seq"] = json!({"S": "2"})
         }),
-        ("variant", |it| {
+        ("not a known", |it| {
             it["dynamodb"]["NewImage"] = json!({"PK": {"X": 1}})
         }),
     ];
