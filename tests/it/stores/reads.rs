@@ -123,3 +123,17 @@ async fn an_item_has_400_kb_at_most() {
     assert_eq!(error, "ValidationException");
     raw.stop().await;
 }
+
+/// What dynoxide takes and DynamoDB does not once hid a query of ours that no AWS would answer.
+#[tokio::test]
+async fn an_empty_beginning_of_a_key_is_refused_by_dynamodb_local() {
+    let raw = Raw::start().await;
+    raw.put(item("a")).await;
+    let body = json!({
+        "KeyConditionExpression": "PK = :pk AND begins_with(SK, :prefix)",
+        "ExpressionAttributeValues": {":pk": item("a")["PK"], ":prefix": {"S": ""}},
+    });
+    let (status, _) = raw.call("Query", body).await;
+    assert_eq!(status, Store::either(200, 400));
+    raw.stop().await;
+}

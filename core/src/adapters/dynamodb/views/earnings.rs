@@ -15,7 +15,7 @@ use crate::{
 
 impl Earnings for DynamoViews {
     async fn earnings(&self, creator: &UserId) -> Result<EarningsByDay, Outage> {
-        let rows = self.all(creator_partition(creator), DAY, Freshness::Recent);
+        let rows = self.all(creator_partition(creator), Some(DAY), Freshness::Recent);
         let mut days = EarningsByDay::new();
         for row in rows.await? {
             let row = EarningsItem::read(row)?;
@@ -29,7 +29,7 @@ impl Earnings for DynamoViews {
 impl EarningsCorrections for DynamoViews {
     async fn day_earnings(&self, day: &CreatorDay) -> Result<(Tally, u64), Outage> {
         let (partition, prefix) = (creator_partition(&day.creator), day_prefix(day.date));
-        let rows = self.all(partition, &prefix, Freshness::Consistent);
+        let rows = self.all(partition, Some(&prefix), Freshness::Consistent);
         let (mut tally, mut corrections) = (Tally::default(), 0);
         for row in rows.await? {
             let row = EarningsItem::read(row)?;
@@ -47,7 +47,10 @@ impl EarningsCorrections for DynamoViews {
         let mut gifts = Vec::new();
         for lane in Lane::all(RECEIVED_LANES) {
             let partition = received_partition(&day.creator, month, lane);
-            for row in self.all(partition, &prefix, Freshness::Consistent).await? {
+            for row in self
+                .all(partition, Some(&prefix), Freshness::Consistent)
+                .await?
+            {
                 gifts.push(ReceivedItem::read(row)?);
             }
         }

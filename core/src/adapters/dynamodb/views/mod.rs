@@ -67,18 +67,23 @@ impl DynamoViews {
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
     }
 
-    /// Every item of the partition `pk` whose sort key begins with `prefix`, page by page.
+    /// Every item of the partition `pk` whose sort key begins with `prefix`, page by page. Without a
+    /// prefix all: DynamoDB takes no empty one.
     async fn all(
         &self,
         pk: String,
-        prefix: &str,
+        prefix: Option<&str>,
         freshness: Freshness,
     ) -> Result<Vec<Attributes>, Outage> {
         let query = self
             .query(pk)
-            .key_condition_expression("PK = :pk AND begins_with(SK, :prefix)")
-            .expression_attribute_values(":prefix", AttributeValue::S(prefix.to_owned()))
             .consistent_read(freshness == Freshness::Consistent);
+        let query = match prefix {
+            None => query.key_condition_expression("PK = :pk"),
+            Some(prefix) => query
+                .key_condition_expression("PK = :pk AND begins_with(SK, :prefix)")
+                .expression_attribute_values(":prefix", AttributeValue::S(prefix.to_owned())),
+        };
         let mut pages = query.into_paginator().items().send();
         let mut items = Vec::new();
         while let Some(item) = pages.try_next().await.map_err(views_outage)? {

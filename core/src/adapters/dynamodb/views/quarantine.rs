@@ -23,7 +23,7 @@ const WAITING: &str = "attribute_exists(PK) AND attribute_not_exists(applied_at)
 impl Quarantine for DynamoViews {
     async fn quarantined(&self, date: Date) -> Result<Vec<QuarantinedRecord>, Outage> {
         let mut records = Vec::new();
-        let rows = self.all(quarantine_partition(date), "", Freshness::Consistent);
+        let rows = self.all(quarantine_partition(date), None, Freshness::Consistent);
         for row in rows.await? {
             // What was applied stays, as a proof.
             if row.contains_key("applied_at") {
