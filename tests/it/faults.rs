@@ -4,17 +4,17 @@
 //! The calls are not listed here: a clean run tells them, so that a new call is spoiled too.
 
 use recharge_testkit::{
-    Answer, Fault, FaultyHttp, Lambda, Snapshot, World, completed_event, gift_body, invoke, sign,
-    snapshot,
+    Answer, Call, Fault, FaultyHttp, Lambda, Snapshot, World, completed_event, gift_body, invoke,
+    sign, snapshot,
 };
 use serde_json::json;
 
 mod money_in;
 
 /// One and the same call may be hit more often than the SDK tries: then the client must retry.
-pub(crate) const TIMES: [usize; 2] = [1, 3];
+const TIMES: [usize; 2] = [1, 3];
 
-pub(crate) fn faults() -> Vec<Fault> {
+fn faults() -> Vec<Fault> {
     // "ConditionalCheckFailed" without an old item, as if somebody else had been faster.
     const REASONS: [&[&str]; 8] = [
         &["TransactionConflict", "None"],
@@ -38,6 +38,35 @@ pub(crate) fn faults() -> Vec<Fault> {
     faults
 }
 
+/// One call of a use case, spoiled in one way.
+pub(crate) struct Case {
+    pub(crate) number: usize,
+    pub(crate) name: String,
+    pub(crate) call: usize,
+    pub(crate) fault: Fault,
+    pub(crate) times: usize,
+}
+
+/// Every fault that can hit each of these calls, once and more often than the SDK tries.
+pub(crate) fn cases(calls: &[Call]) -> Vec<Case> {
+    let mut cases = Vec::new();
+    for (at, call) in calls.iter().enumerate() {
+        let faults = faults().into_iter();
+        for fault in faults.filter(|fault| fault.applies_to(&call.operation)) {
+            for times in TIMES {
+                cases.push(Case {
+                    number: cases.len() + 1,
+                    name: format!("{fault:?} × {times} at call {at}, {}", call.operation),
+                    call: at,
+                    fault: fault.clone(),
+                    times,
+                });
+            }
+        }
+    }
+    cases
+}
+
 /// A use case that a client repeats until it has an answer.
 trait Client {
     /// Prepares a world for `user`.
@@ -59,39 +88,38 @@ async fn assert_every_fault_heals(client: &impl Client) {
     assert!((200..300).contains(&clean.status), "{}", clean.body);
     let calls = http.calls();
     let expected = client.stored(&world, "clean").await;
-    let (mut cases, mut retried) = (0, 0);
-    for (number, call) in calls.iter().enumerate() {
-        for fault in faults()
-            .into_iter()
-            .filter(|fault| fault.applies_to(&call.operation))
-        {
-            for times in TIMES {
-                cases += 1;
-                let case = format!("{fault:?} × {times} at call {number}, {}", call.operation);
-                let user = format!("user-{cases}");
-                client.prepare(&world, &user).await;
-                http.plan(number, fault.clone(), times);
-                let mut answer = client.ask(&lambda, &user).await;
-                assert!(http.struck() > 0, "{case} never struck");
-                if !(200..300).contains(&answer.status) {
-                    // What a client is told must be true: it may send the same again.
-                    assert_eq!(answer.outcome(), (503, "service_unavailable"), "{case}");
-                    assert_eq!(answer.body["retryable"], true, "{case}");
-                    http.reset();
-                    retried += 1;
-                    answer = client.ask(&lambda, &user).await;
-                }
-                assert_eq!(answer.status, clean.status, "{case}: {}", answer.body);
-                assert_eq!(client.stored(&world, &user).await, expected, "{case}");
-            }
+    let (cases, mut retried) = (cases(&calls), 0);
+    for Case {
+        number,
+        name: case,
+        call,
+        fault,
+        times,
+    } in &cases
+    {
+        let user = format!("user-{number}");
+        client.prepare(&world, &user).await;
+        http.plan(*call, fault.clone(), *times);
+        let mut answer = client.ask(&lambda, &user).await;
+        assert!(http.struck() > 0, "{case} never struck");
+        if !(200..300).contains(&answer.status) {
+            // What a client is told must be true: it may send the same again.
+            assert_eq!(answer.outcome(), (503, "service_unavailable"), "{case}");
+            assert_eq!(answer.body["retryable"], true, "{case}");
+            http.reset();
+            retried += 1;
+            answer = client.ask(&lambda, &user).await;
         }
+        assert_eq!(answer.status, clean.status, "{case}: {}", answer.body);
+        assert_eq!(client.stored(&world, &user).await, expected, "{case}");
     }
     println!(
-        "{} calls, {cases} cases, {retried} of them retried by the client",
-        calls.len()
+        "{} calls, {} cases, {retried} of them retried by the client",
+        calls.len(),
+        cases.len()
     );
     assert!(
-        retried > 0 && retried < cases,
+        retried > 0 && retried < cases.len(),
         "some heal by themselves and some do not"
     );
     world.stop().await;

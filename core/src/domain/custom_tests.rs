@@ -4,12 +4,10 @@
     reason = "a test that overflows may panic"
 )]
 
-use std::hash::{BuildHasher, RandomState};
-
-use proptest::{prelude::*, test_runner::RngSeed};
+use proptest::prelude::*;
 
 use super::*;
-use crate::domain::PackageCatalog;
+use crate::domain::{PackageCatalog, seeded_tests::seeded};
 
 fn coins(coins: u64) -> Coins {
     Coins::new(coins).unwrap()
@@ -107,19 +105,6 @@ fn a_wrong_table_is_refused_with_all_that_is_wrong() {
         let problems = PackageCatalog::new(1, packages.clone(), Some(spoiled.clone())).unwrap_err();
         assert_eq!(problems[0].field, field, "{spoiled:?}: {problems:?}");
     }
-}
-
-/// Set `PROPTEST_RNG_SEED` to the printed seed to run the same cases again.
-fn seeded() -> ProptestConfig {
-    let mut config = ProptestConfig {
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    };
-    if config.rng_seed == RngSeed::Random {
-        config.rng_seed = RngSeed::Fixed(RandomState::new().hash_one("seed"));
-    }
-    println!("{:?}", config.rng_seed);
-    config
 }
 
 /// Catalogues that pass the rules: any packages, and a table that is no cheaper than the best.

@@ -2,11 +2,11 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use aws_sdk_dynamodb::{Client, types::ReturnConsumedCapacity};
+use aws_sdk_dynamodb::Client;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    failure::outage,
+    access,
     items::{CatalogItem, GiftItem, PackageItem, Unreadable, read},
     keys::Key,
 };
@@ -86,23 +86,16 @@ impl DynamoCatalog {
     where
         T: serde::de::DeserializeOwned,
     {
-        let got = self
-            .client
-            .get_item()
-            .table_name(&self.table)
-            .set_key(Some(Key::catalog(kind).attributes()))
-            .consistent_read(freshness == Freshness::Consistent)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(|error| outage("the catalogue", error))?;
+        let (client, table) = (&self.client, &self.table);
+        let key = Key::catalog(kind);
+        let found = access::item(client, table, "the catalogue", key, freshness).await?;
         let nothing = || {
             Outage::new(
                 "the catalogue",
                 "none is published: recharge catalog publish",
             )
         };
-        Ok(read("catalogue", got.item.ok_or_else(nothing)?)?)
+        Ok(read("catalogue", found.ok_or_else(nothing)?)?)
     }
 
     fn fresh<T>(&self, cached: &Cached<T>, freshness: Freshness) -> Option<Arc<T>> {

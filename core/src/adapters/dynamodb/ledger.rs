@@ -6,6 +6,7 @@ use aws_sdk_dynamodb::{
 };
 
 use super::{
+    access,
     expression::number,
     failure::outage,
     items::{Attributes, EntryItem, WalletItem},
@@ -36,17 +37,7 @@ impl DynamoLedger {
         key: Key,
         freshness: Freshness,
     ) -> Result<Option<Attributes>, Outage> {
-        let got = self
-            .client
-            .get_item()
-            .table_name(&self.table)
-            .set_key(Some(key.attributes()))
-            .consistent_read(freshness == Freshness::Consistent)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(|error| outage("the ledger", error))?;
-        Ok(got.item)
+        access::item(&self.client, &self.table, "the ledger", key, freshness).await
     }
 }
 

@@ -4,12 +4,14 @@
 //! Keys are made in `keys`, items in `items`; every write that
 //! moves coins or a recharge is conditional.
 
+mod access;
 mod catalog;
 mod client;
 mod commit;
 mod creators;
 mod expression;
 mod failure;
+mod gift_parties;
 mod items;
 mod keys;
 mod ledger;
@@ -24,7 +26,7 @@ mod views;
 pub use catalog::DynamoCatalog;
 pub use client::{behavior, client, retries, timeouts};
 pub(super) use client::{client_with, lambda_config};
-pub use creators::DynamoGiftParties;
+pub use gift_parties::DynamoGiftParties;
 pub use keys::STATEMENT_INDEX;
 pub use ledger::DynamoLedger;
 pub use publish::{Published, publish};

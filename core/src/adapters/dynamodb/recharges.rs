@@ -4,9 +4,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 
 use super::{
     DynamoLedger,
-    commit::{NEW, UNMOVED},
-    expression::{Assignment, number},
-    failure::{WriteFailure, outage, put_failure, update_failure},
+    failure::{WriteFailure, outage, put_failure},
     items::{CheckoutPageItem, PaymentIntentItem, QuotaItem, RechargeItem},
     keys::Key,
 };
@@ -34,29 +32,9 @@ impl Recharges for DynamoLedger {
         expected_version: u64,
         recharge: &Recharge,
     ) -> Result<(), SaveError> {
-        let mut assignment = Assignment::of(RechargeItem::write(recharge).map_err(Outage::from)?);
-        if expected_version > 0 {
-            assignment = assignment.with_value(":expected_version", number(expected_version));
-        }
-        let saved = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .set_key(Some(Key::recharge(&recharge.id).attributes()))
-            .update_expression(assignment.expression)
-            .condition_expression(if expected_version == 0 { NEW } else { UNMOVED })
-            .set_expression_attribute_names(Some(assignment.names))
-            .set_expression_attribute_values(Some(assignment.values))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await;
-        match saved.map_err(update_failure) {
-            Ok(_) => Ok(()),
-            // After a lost answer the SDK's own retry fails its condition on what it stored
-            // itself; who is told "moved" reads again and finds it.
-            Err(WriteFailure::ConditionFailed | WriteFailure::Collided) => Err(SaveError::Moved),
-            Err(WriteFailure::Unavailable(outage)) => Err(outage.into()),
-        }
+        let attributes = RechargeItem::write(recharge).map_err(Outage::from)?;
+        let key = Key::recharge(&recharge.id);
+        self.save(key, attributes, expected_version).await
     }
 }
 

@@ -19,6 +19,7 @@ use aws_sdk_dynamodb::{
 };
 
 use super::{
+    access,
     expression::number,
     failure::{is_collision, outage, transaction_code},
     items::Attributes,
@@ -45,17 +46,7 @@ impl DynamoViews {
     }
 
     async fn item(&self, key: Key, freshness: Freshness) -> Result<Option<Attributes>, Outage> {
-        let got = self
-            .client
-            .get_item()
-            .table_name(&self.table)
-            .set_key(Some(key.attributes()))
-            .consistent_read(freshness == Freshness::Consistent)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(views_outage)?;
-        Ok(got.item)
+        access::item(&self.client, &self.table, "the views", key, freshness).await
     }
 
     /// A query of the partition `pk`, to be added to.

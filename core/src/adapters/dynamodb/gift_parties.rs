@@ -1,0 +1,165 @@
+//! Both sides of a gift, in one round trip.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use aws_sdk_dynamodb::types::{KeysAndAttributes, ReturnConsumedCapacity};
+use jiff::{SignedDuration, Timestamp};
+
+use super::{
+    DynamoLedger,
+    failure::outage,
+    items::{Attributes, BlockItem, CreatorItem, Unreadable, WalletItem},
+    keys::Key,
+};
+use crate::{
+    app::{
+        Clock,
+        ports::{Freshness, GiftParties, GiftPartiesOf, Outage},
+    },
+    domain::{Creator, Recipient, UserId, Wallet},
+};
+
+/// Both sides of a gift; remembers for a short while which creators take gifts.
+#[derive(Debug, Clone)]
+pub struct DynamoGiftParties {
+    ledger: DynamoLedger,
+    clock: Arc<dyn Clock>,
+    /// Creators who took gifts when they were read last, and when that was.
+    accepting: Arc<Mutex<HashMap<UserId, Timestamp>>>,
+}
+
+/// A pause takes effect within 30 seconds. A read that is not consistent lags by less than the
+/// five seconds between.
+const FRESH_FOR: SignedDuration = SignedDuration::from_secs(25);
+/// A container remembers so many creators at most, some hundred bytes each.
+const REMEMBERED_MAX: usize = 10_000;
+
+impl DynamoGiftParties {
+    /// Of the wallets and creators in `ledger`.
+    #[must_use]
+    pub fn new(ledger: DynamoLedger, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            ledger,
+            clock,
+            accepting: Arc::default(),
+        }
+    }
+
+    fn is_known_to_accept(&self, creator: &UserId) -> bool {
+        let accepting = self.accepting.lock();
+        let accepting = accepting.unwrap_or_else(PoisonError::into_inner);
+        accepting
+            .get(creator)
+            .is_some_and(|read_at| is_fresh(*read_at, self.clock.now()))
+    }
+
+    fn remember(&self, creator: Option<&Creator>) {
+        let Some(creator) = creator.filter(|creator| creator.is_accepting) else {
+            return;
+        };
+        let now = self.clock.now();
+        let accepting = self.accepting.lock();
+        let mut accepting = accepting.unwrap_or_else(PoisonError::into_inner);
+        if accepting.len() >= REMEMBERED_MAX {
+            accepting.retain(|_, read_at| is_fresh(*read_at, now));
+        }
+        if accepting.len() < REMEMBERED_MAX {
+            accepting.insert(creator.id.clone(), now);
+        }
+    }
+}
+
+fn is_fresh(read_at: Timestamp, now: Timestamp) -> bool {
+    // A clock that was set back makes the age negative: then nothing is known of it.
+    (SignedDuration::ZERO..FRESH_FOR).contains(&now.duration_since(read_at))
+}
+
+impl GiftPartiesOf for DynamoGiftParties {
+    async fn gift_parties(
+        &self,
+        sender: &UserId,
+        creator: &UserId,
+        freshness: Freshness,
+    ) -> Result<GiftParties, Outage> {
+        // Blocks are read every time: there are as many pairs as gifts.
+        let (wallet, block) = (Key::wallet(sender), Key::block(creator, sender));
+        if freshness == Freshness::Recent && self.is_known_to_accept(creator) {
+            let [wallet, block] = self.ledger.items([wallet, block], freshness).await?;
+            let recipient = match is_blocked(block)? {
+                true => Recipient::NotAccepting,
+                false => Recipient::Accepting,
+            };
+            let wallet = read_wallet(sender, wallet)?;
+            return Ok(GiftParties { wallet, recipient });
+        }
+        let keys = [wallet, Key::creator(creator), block];
+        let [wallet, row, block] = self.ledger.items(keys, freshness).await?;
+        let read = |attributes| CreatorItem::read(creator, attributes);
+        let found = row.map(read).transpose()?;
+        self.remember(found.as_ref());
+        Ok(GiftParties {
+            wallet: read_wallet(sender, wallet)?,
+            recipient: Recipient::of(found.as_ref(), is_blocked(block)?),
+        })
+    }
+}
+
+fn read_wallet(user: &UserId, attributes: Option<Attributes>) -> Result<Wallet, Unreadable> {
+    match attributes {
+        Some(attributes) => WalletItem::read(user, attributes),
+        None => Ok(Wallet::empty(user.clone())),
+    }
+}
+
+fn is_blocked(attributes: Option<Attributes>) -> Result<bool, Unreadable> {
+    let since = attributes.map(BlockItem::read).transpose()?;
+    Ok(since.flatten().is_some())
+}
+
+impl DynamoLedger {
+    /// Several items in one round trip, in the order of their keys.
+    async fn items<const N: usize>(
+        &self,
+        keys: [Key; N],
+        freshness: Freshness,
+    ) -> Result<[Option<Attributes>; N], Outage> {
+        let wanted = keys.iter().map(|key| key.clone().attributes());
+        let wanted = KeysAndAttributes::builder()
+            .set_keys(Some(wanted.collect()))
+            .consistent_read(freshness == Freshness::Consistent)
+            .build()
+            .map_err(|error| Outage::new("the ledger", error))?;
+        let got = self
+            .client
+            .batch_get_item()
+            .request_items(&self.table, wanted)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|error| outage("the ledger", error))?;
+        let found = got.responses.unwrap_or_default().into_values().flatten();
+        let mut found: HashMap<_, _> = found
+            .filter_map(|item| Some((key_of(&item)?, item)))
+            .collect();
+        let unread = got.unprocessed_keys.unwrap_or_default();
+        for left in unread.values().flat_map(KeysAndAttributes::keys) {
+            // DynamoDB was short of breath. A single read waits and tries again by itself.
+            let Some(key) = key_of(left) else { continue };
+            if let Some(item) = self.item(key.clone(), freshness).await? {
+                found.insert(key, item);
+            }
+        }
+        Ok(keys.map(|key| found.remove(&key)))
+    }
+}
+
+fn key_of(attributes: &Attributes) -> Option<Key> {
+    let text = |name| attributes.get(name)?.as_s().ok().cloned();
+    Some(Key {
+        pk: text("PK")?,
+        sk: text("SK")?,
+    })
+}
