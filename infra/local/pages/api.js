@@ -57,6 +57,7 @@ export const get = (path, query = {}) => {
 
 export const post = (path, body) => call("POST", path, { body });
 export const put = (path, body) => call("PUT", path, { body });
+export const remove = (path) => call("DELETE", path);
 
 /**
  * Does something that moves value, once. The key is made with the intent and kept until there is a final
@@ -95,4 +96,7 @@ export function money({ amount, currency, exponent }) {
 export const count = (number) => new Intl.NumberFormat().format(number);
 export const signed = (number) => new Intl.NumberFormat(undefined, { signDisplay: "exceptZero" }).format(number);
 export const coins = (number) => `${count(number)} ${number === 1 ? "coin" : "coins"}`;
+export const diamonds = (number) => `${count(number)} ${number === 1 ? "diamond" : "diamonds"}`;
+/** A day of the service, whose days are those of UTC. */
+export const day = (text) => new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeZone: "UTC" }).format(new Date(text));
 export const time = (text) => new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" }).format(new Date(text));

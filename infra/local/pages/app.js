@@ -1,6 +1,7 @@
-// The journey in a browser: sign in, buy coins, come back, send a gift, read the statement.
+// The journey in a browser: sign in, buy coins, come back, send a gift, earn, read the statement.
 
 import { post, session } from "/api.js";
+import { forgetCreator, refreshCreator } from "/creator.js";
 import { $, attempt, on, onSubmit, places, press, say, sayWrong, write } from "/dom.js";
 import { comeBack, forgetReturn } from "/recharge.js";
 import { loadShop } from "/shop.js";
@@ -15,12 +16,14 @@ function enter() {
   show(true);
   attempt(places.buy, loadShop);
   refresh();
+  refreshCreator();
   comeBack();
 }
 
 function leave() {
   session.end();
   forget();
+  forgetCreator();
   for (const message of document.querySelectorAll("[role=status], [role=alert]")) message.replaceChildren();
   show(false);
   $("#user").focus();
@@ -46,7 +49,7 @@ places.limits.querySelector("form").addEventListener("input", editedLimits);
 $("#more").addEventListener("click", ({ target }) => press(target, places.statement, loadMore));
 $("#refresh").addEventListener("click", ({ target }) => { comeBack(); press(target, places.wallet, refresh); });
 $("#sign-out").addEventListener("click", () => { forgetReturn(); leave(); });
-addEventListener("pageshow", ({ persisted }) => { if (persisted && session.token) { say(places.buy, ""); refresh(); } });
+addEventListener("pageshow", ({ persisted }) => { if (persisted && session.token) { say(places.buy, ""); refresh(); refreshCreator(); } });
 
 if (session.token) enter();
 else show(false);

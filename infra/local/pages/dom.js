@@ -6,7 +6,7 @@ export const $ = (selector) => document.querySelector(selector);
 
 export const places = {
   signIn: $("#sign-in"), wallet: $("#wallet"), cameBack: $("#came-back"), buy: $("#buy"), send: $("#send"),
-  limits: $("#limits"), statement: $("#statement"),
+  creator: $("#as-creator"), limits: $("#limits"), statement: $("#statement"),
 };
 
 /** What `app.js` does when an answer says so. */
@@ -24,7 +24,7 @@ export function write(element, text) {
 }
 
 const part = (place, role) => place.querySelector(`:scope > [role=${role}], :scope > form > [role=${role}]`);
-const mainButton = (place) => place.querySelector("form button:not([type=button])");
+const mainButton = (place) => place.querySelector(":scope > form button:not([type=button])");
 
 export const say = (place, text) => write(part(place, "status"), text);
 export const sayWrong = (place, text) => part(place, "alert").replaceChildren(text);

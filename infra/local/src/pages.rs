@@ -4,7 +4,7 @@ use axum::{Router, response::IntoResponse, routing::get};
 use http::{HeaderName, header};
 
 /// Path, content type, content. A test holds that every file of the folder is here.
-const PAGES: [(&str, &str, &str); 10] = [
+const PAGES: [(&str, &str, &str); 12] = [
     (
         "/",
         "text/html; charset=utf-8",
@@ -21,9 +21,19 @@ const PAGES: [(&str, &str, &str); 10] = [
         include_str!("../pages/app.js"),
     ),
     (
+        "/creator.js",
+        "text/javascript; charset=utf-8",
+        include_str!("../pages/creator.js"),
+    ),
+    (
         "/dom.js",
         "text/javascript; charset=utf-8",
         include_str!("../pages/dom.js"),
+    ),
+    (
+        "/earnings.js",
+        "text/javascript; charset=utf-8",
+        include_str!("../pages/earnings.js"),
     ),
     (
         "/prices.js",
