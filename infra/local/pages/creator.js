@@ -1,6 +1,6 @@
 // A creator's side: becoming one, pausing, blocking. What they earn and receive is in `earnings.js`.
 
-import { get, put, remove, session, time } from "/api.js";
+import { get, put, putAs, remove, session, time } from "/api.js";
 import { $, attempt, el, onSubmit, places, press, say, write } from "/dom.js";
 import { forgetEarnings, loadEarnings, markBlocked } from "/earnings.js";
 
@@ -8,6 +8,10 @@ import { forgetEarnings, loadEarnings, markBlocked } from "/earnings.js";
 const WITHIN = "Gifts may still come for 30 seconds.";
 
 const state = { termsVersion: "", isAccepting: false, blocked: new Set(), cursor: null, turn: 0 };
+
+/** Makes somebody a creator who is not sitting here. */
+export const makeCreator = (user, termsVersion) =>
+  putAs(user, "/v1/creator", { display_name: user.slice(0, 50), terms_version: termsVersion, country: "US" });
 
 export const refreshCreator = () => attempt(places.creator, load);
 

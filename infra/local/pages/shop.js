@@ -1,7 +1,8 @@
 // What is sold and sent: packages, amounts of one's own choice, gifts.
 
 import { coins, count, get, keep, kept, money, once } from "/api.js";
-import { $, attempt, el, offerHelp, onSubmit, places, say, write } from "/dom.js";
+import { makeCreator } from "/creator.js";
+import { $, attempt, el, offerHelp, onSubmit, places, press, say, write } from "/dom.js";
 import { priceOf } from "/prices.js";
 import { refresh } from "/wallet.js";
 
@@ -105,6 +106,7 @@ function send() {
     say(places.send, "");
     const sent = await once("gift", "/v1/gifts/send", body).catch((problem) => {
       if (problem.missingCoins) problem.help = (place) => offerMissing(place, problem.missingCoins);
+      if (problem.code === "creator_not_found") problem.help = (place) => offerCreator(place, body.creator_id);
       throw problem;
     });
     keep("wish", null);
@@ -132,6 +134,14 @@ function offerMissing(place, missing) {
     say(places.buy, `Your gift lacks ${coins(missing)}. It stays here while you buy them.`);
     (purchase.amount ? $("#amount") : $("input[name=package]:checked")).focus();
   });
+}
+
+/** On this machine anybody can be made a creator; elsewhere only they themselves can do it. */
+function offerCreator(place, user) {
+  offerHelp(place, `Make ${user} a creator`, (button) => press(button, place, async () => {
+    await makeCreator(user, state.config.terms_version);
+    say(place, `${user} is a creator now. Send the gift again: it goes with the same key.`);
+  }));
 }
 
 // ---------------------------------------------------------------- The gift that somebody wants to send with coins still to buy
