@@ -84,7 +84,7 @@ async fn moved_on(
     let found = views.relay_mark(shard).await?;
     // A mark only goes forward. One that went back would apply records twice.
     if found < known {
-        return Err(Outage::new("the views", "a mark went back"));
+        return Err(Outage::new("the views table", "a mark went back"));
     }
     Ok(found)
 }

@@ -176,5 +176,8 @@ fn compared(
 }
 
 fn beyond_range() -> Outage {
-    Outage::new("the views", "earnings are beyond the range of numbers")
+    Outage::new(
+        "the views table",
+        "earnings are beyond the range of numbers",
+    )
 }

@@ -45,7 +45,7 @@ impl<'a> Attempts<'a> {
     /// Begins to try at the views now.
     #[must_use]
     pub fn begin_at_views(clock: &'a dyn Clock) -> Self {
-        Self::until(clock, "the views", Self::DEADLINE_OF_RELAY)
+        Self::until(clock, "the views table", Self::DEADLINE_OF_RELAY)
     }
 
     fn until(clock: &'a dyn Clock, what: &'static str, after: SignedDuration) -> Self {

@@ -142,7 +142,11 @@ impl Valued<'_> {
 }
 
 fn beyond_range() -> Problem {
-    Outage::new("the views", "earnings are beyond the range of numbers").into()
+    Outage::new(
+        "the views table",
+        "earnings are beyond the range of numbers",
+    )
+    .into()
 }
 
 #[cfg(test)]

@@ -46,7 +46,7 @@ impl DynamoViews {
     }
 
     async fn item(&self, key: Key, freshness: Freshness) -> Result<Option<Attributes>, Outage> {
-        access::item(&self.client, &self.table, "the views", key, freshness).await
+        access::item(&self.client, &self.table, "the views table", key, freshness).await
     }
 
     /// A query of the partition `pk`, to be added to.
@@ -116,7 +116,7 @@ impl DynamoViews {
             .set_expression_attribute_names((!names.is_empty()).then_some(names))
             .set_expression_attribute_values(Some(values))
             .build()
-            .map_err(|error| Outage::new("the views", error))?;
+            .map_err(|error| Outage::new("the views table", error))?;
         Ok(TransactWriteItem::builder().update(update).build())
     }
 
@@ -146,7 +146,7 @@ where
     E: std::error::Error + Send + Sync + 'static,
     R: std::fmt::Debug + Send + Sync + 'static,
 {
-    outage("the views", error)
+    outage("the views table", error)
 }
 
 fn apply_error<R>(steps: &[Step], error: SdkError<TransactWriteItemsError, R>) -> ApplyError
@@ -156,9 +156,9 @@ where
     if let Some(TransactionCanceledException(cancelled)) = error.as_service_error() {
         return match classify(steps, cancelled.cancellation_reasons()) {
             Cancelled::Moved { .. } => ApplyError::Moved,
-            Cancelled::Unknown(reason) => Outage::new("the views", reason).into(),
+            Cancelled::Unknown(reason) => Outage::new("the views table", reason).into(),
             Cancelled::EntryExists(_) | Cancelled::ReviewExists => {
-                Outage::new("the views", "views have neither entries nor reviews").into()
+                Outage::new("the views table", "views have neither entries nor reviews").into()
             }
         };
     }

@@ -46,8 +46,9 @@ impl Quarantine for DynamoViews {
         let key = Key::quarantined(date, &gift.sequence);
         let applied = self.update(key, "SET applied_at = :at", Some(WAITING), &[], values)?;
         let day = CreatorDay::of(gift);
-        let tally = crate::domain::Tally::of(gift)
-            .ok_or_else(|| Outage::new("the views", "diamonds beyond the range of numbers"))?;
+        let tally = crate::domain::Tally::of(gift).ok_or_else(|| {
+            Outage::new("the views table", "diamonds beyond the range of numbers")
+        })?;
         let earnings = Key::earnings(&day, earnings_lane(&gift.shard));
         self.transact(vec![
             (Step::Quarantine, applied),

@@ -57,7 +57,7 @@ impl RelayCommits for DynamoViews {
                 let key = key.and_then(|key| key.as_s().ok());
                 let known = key.and_then(|key| rows.get(key));
                 let (_, gift) = known.ok_or_else(|| {
-                    Outage::new("the views", "an unprocessed item that was not sent")
+                    Outage::new("the views table", "an unprocessed item that was not sent")
                 })?;
                 unstored.push(ReceivedGift::clone(gift));
             }
@@ -104,7 +104,7 @@ impl DynamoViews {
             .table_name(&self.table)
             .set_item(Some(QuarantineItem::write(quarantined)?))
             .build()
-            .map_err(|error| Outage::new("the views", error))?;
+            .map_err(|error| Outage::new("the views table", error))?;
         Ok(TransactWriteItem::builder().put(put).build())
     }
 
@@ -114,7 +114,7 @@ impl DynamoViews {
             .table_name(&self.table)
             .set_item(Some(ReceivedItem::write(gift)?))
             .build()
-            .map_err(|error| Outage::new("the views", error))?;
+            .map_err(|error| Outage::new("the views table", error))?;
         Ok(TransactWriteItem::builder().put(put).build())
     }
 }
@@ -127,6 +127,6 @@ fn put_request(item: Attributes) -> Result<WriteRequest, Outage> {
     let put = PutRequest::builder()
         .set_item(Some(item))
         .build()
-        .map_err(|error| Outage::new("the views", error))?;
+        .map_err(|error| Outage::new("the views table", error))?;
     Ok(WriteRequest::builder().put_request(put).build())
 }
