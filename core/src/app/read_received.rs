@@ -41,7 +41,7 @@ pub async fn read_received(
     let mut gifts = Vec::new();
     for _ in 0..MONTHS_MAX {
         let left = wanted.saturating_sub(gifts.len());
-        gifts.extend(month_of(views, creator, &position, limit, left).await?);
+        gifts.extend(month_of(views, creator, &position, left).await?);
         if let Some(last) = gifts.last().filter(|_| gifts.len() >= wanted) {
             let next = ReceivedPosition {
                 month: position.month,
@@ -70,10 +70,10 @@ async fn month_of(
     views: &impl ReceivedGifts,
     creator: &UserId,
     position: &ReceivedPosition,
-    limit: u32,
     left: usize,
 ) -> Result<Vec<ReceivedGift>, Outage> {
     let after = position.after.as_ref();
+    let limit = u32::try_from(left).unwrap_or(u32::MAX);
     let lanes = Lane::all(RECEIVED_LANES)
         .map(|lane| views.received(creator, position.month, lane, after, limit));
     let mut found: Vec<_> = try_join_all(lanes).await?.into_iter().flatten().collect();

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use thiserror::Error;
 
-use super::ports::{ApplyError, Clock, EarningsCorrections, Outage, Quarantine, RelayMarks};
-use crate::domain::{CreatorDay, ReceivedGift, SentGiftId, SequenceNumber, ShardId, Tally};
+use super::ports::{ApplyError, Clock, EarningsCorrections, Marks, Outage, Quarantine};
+use crate::domain::{CreatorDay, ReceivedGift, SentGiftId, SequenceNumber, Tally};
 
 /// What came of replaying one record.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,6 +71,9 @@ pub enum RebuildError {
     /// The relay counted for this day, or for others in the same shards, all the while.
     #[error("the relay is too busy with the shards of this day: try again when it is quieter")]
     Busy,
+    /// A gift of the day is in quarantine, and among the received gifts, too.
+    #[error("a gift of this day waits in quarantine: recharge replay, then try again")]
+    Waiting,
     /// The day was corrected meanwhile: compare again.
     #[error("the day was corrected meanwhile: compare again")]
     Moved,
@@ -82,31 +85,41 @@ pub enum RebuildError {
 /// A comparison begins anew so often if the relay counts meanwhile.
 const COMPARISONS_MAX: u32 = 10;
 
-type Marks = BTreeMap<ShardId, Option<SequenceNumber>>;
-
 /// Compares a day's earnings with its received gifts, at one moment, while the relay goes on.
 ///
 /// Each received gift says where the stream told it, and the relay moves a shard's mark together
-/// with the earnings. So the earnings must be those of the received gifts at or below the marks,
-/// if both were the same before and after the earnings were read. A record that is replayed from
-/// quarantine meanwhile moves no mark, but is a gift more.
+/// with the earnings. So the earnings must be those of the received gifts at or below the marks, if
+/// both were the same before and after the earnings were read. Reads beside a transaction may see
+/// a half of it; so earnings and marks are read in transactions, too.
 ///
 /// # Errors
 /// [`RebuildError`]; nothing was changed.
 pub async fn compare_day(
-    views: &(impl EarningsCorrections + RelayMarks),
+    views: &(impl EarningsCorrections + Quarantine),
     day: &CreatorDay,
 ) -> Result<DayComparison, RebuildError> {
     for _ in 0..COMPARISONS_MAX {
-        let before = Received::of(views, day).await?;
-        let (earned, corrections) = views.day_earnings(day).await?;
+        let Some(before) = Received::of(views, day).await? else {
+            continue;
+        };
+        let Some((earned, corrections)) = if_still(views.day_earnings(day).await)? else {
+            continue;
+        };
         // What a mark has passed was put before: it is among the received gifts by now.
-        let after = Received::of(views, day).await?;
-        if before == after {
-            return compared(&after, earned, corrections);
+        if Received::of(views, day).await?.as_ref() == Some(&before) {
+            return compared(&before, earned, corrections);
         }
     }
     Err(RebuildError::Busy)
+}
+
+/// What was read, or `None` if it was being written.
+fn if_still<T>(read: Result<T, ApplyError>) -> Result<Option<T>, Outage> {
+    match read {
+        Ok(read) => Ok(Some(read)),
+        Err(ApplyError::Moved) => Ok(None),
+        Err(ApplyError::Unavailable(outage)) => Err(outage),
+    }
 }
 
 /// Corrects a day by what it was found to lack. The relay may go on meanwhile: what it adds is not
@@ -136,16 +149,16 @@ struct Received {
 
 impl Received {
     async fn of(
-        views: &(impl EarningsCorrections + RelayMarks),
+        views: &(impl EarningsCorrections + Quarantine),
         day: &CreatorDay,
-    ) -> Result<Self, Outage> {
+    ) -> Result<Option<Self>, RebuildError> {
         let gifts = views.day_received(day).await?;
-        let mut marks = Marks::new();
-        for gift in &gifts {
-            if !marks.contains_key(&gift.shard) {
-                let mark = views.relay_mark(&gift.shard).await?;
-                marks.insert(gift.shard.clone(), mark);
-            }
+        let shards = gifts.iter().map(|gift| gift.shard.clone()).collect();
+        let Some(marks) = if_still(views.marks_of(&shards).await)? else {
+            return Ok(None);
+        };
+        if is_any_waiting(views, day, &gifts).await? {
+            return Err(RebuildError::Waiting);
         }
         let mut counted = BTreeMap::new();
         for gift in gifts {
@@ -155,8 +168,31 @@ impl Received {
                 counted.insert(gift.sent.id, tally);
             }
         }
-        Ok(Self { marks, counted })
+        Ok(Some(Self { marks, counted }))
     }
+}
+
+/// Whether one of these gifts is received and waits in quarantine at once: another version could
+/// read it and this one could not, or it is being replayed. It is not counted, though the mark has
+/// passed it.
+async fn is_any_waiting(
+    views: &impl Quarantine,
+    day: &CreatorDay,
+    gifts: &[ReceivedGift],
+) -> Result<bool, Outage> {
+    // A record is kept under the day on which it happened: the gift's own, or the next at midnight.
+    let next = day.date.tomorrow().unwrap_or(day.date);
+    for date in [day.date, next] {
+        for record in views.quarantined(date).await? {
+            let is_it = |gift: &ReceivedGift| {
+                gift.shard == record.shard && gift.sequence == record.sequence
+            };
+            if gifts.iter().any(is_it) {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
 }
 
 fn compared(

@@ -57,6 +57,14 @@ impl CursorsOf {
     }
 }
 
+fn has_twice(rates: &[(Currency, u64)]) -> bool {
+    let mut currencies: Vec<_> = rates.iter().map(|(currency, _)| *currency).collect();
+    currencies.sort_unstable();
+    currencies
+        .windows(2)
+        .any(|pair| pair.first() == pair.last())
+}
+
 impl Function {
     /// Makes it from its settings.
     ///
@@ -73,6 +81,9 @@ impl Function {
             let terms_version = reading.text("TERMS_VERSION");
             let currencies = reading.list("CURRENCIES", |code| Currency::try_from(code));
             let rates = reading.list("DIAMOND_RATES", DiamondRates::parse_one);
+            if rates.as_ref().is_some_and(|rates| has_twice(rates)) {
+                reading.mistake("DIAMOND_RATES", "a currency twice");
+            }
             let rates = rates.map(DiamondRates::new);
             if let (Some(currencies), Some(rates)) = (&currencies, &rates) {
                 let lacking = |it: &&Currency| rates.per_1000(**it).is_none();

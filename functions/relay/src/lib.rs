@@ -56,7 +56,8 @@ impl Function {
     /// # Errors
     /// [`RelayFailed`]: the same batch must come again.
     pub async fn handle(&self, unverified_event: Value) -> Result<Value, RelayFailed> {
-        let answered = self.relay(&unverified_event).await;
+        // Boxed: all its futures within each other are more than the compiler likes to lay out.
+        let answered = Box::pin(self.relay(&unverified_event)).await;
         if let Err(error) = &answered {
             alarms::relay_failed(error);
         }

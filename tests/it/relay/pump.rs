@@ -111,3 +111,28 @@ async fn received_gifts_are_listed_newest_first_across_lanes_and_months() {
     assert_eq!(foreign.outcome(), (400, "cursor_invalid"));
     world.stop().await;
 }
+
+/// Gifts of one moment, in one lane and in several: no page repeats or skips one.
+#[tokio::test]
+async fn gifts_of_one_moment_are_listed_each_once() {
+    let world = World::standing().await;
+    send_gifts(&world, &["f1"], &["c1"], 40).await;
+    world.server.relay().await.unwrap();
+    let bob = world.fan("c1");
+    let (mut listed, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let page = bob.get(&format!("/v1/creator/gifts?limit=1{cursor}")).await;
+        let gifts = page.body["data"].as_array().unwrap();
+        listed.extend(gifts.iter().map(|gift| gift["id"].to_string()));
+        assert!(gifts.iter().all(|gift| gift["at"] == gifts[0]["at"]));
+        match page.body["next_cursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => break,
+        }
+    }
+    let mut each = listed.clone();
+    each.sort();
+    each.dedup();
+    assert_eq!((listed.len(), each.len()), (40, 40));
+    world.stop().await;
+}

@@ -82,6 +82,18 @@ fn lag_and_quarantine_are_alarmed() {
         written(&lag["Dimensions"][0]["Value"]),
         "!Ref RelayFunction"
     );
+    let values = ["Threshold", "DatapointsToAlarm", "TreatMissingData"];
+    assert_eq!(
+        values.map(|name| written(&lag[name])),
+        ["300000", "1", "ignore"]
+    );
+    let fails = &resources["RelayFailsAlarm"]["Properties"];
+    assert_eq!(fails["MetricName"].as_str(), Some("Errors"));
+    assert_eq!(
+        written(&fails["Dimensions"][0]["Value"]),
+        "!Ref RelayFunction"
+    );
+    assert_eq!(written(&fails["Threshold"]), "0");
     let filter = &resources["QuarantineMetric"]["Properties"];
     let pattern = filter["FilterPattern"].as_str().unwrap();
     let alarms = crate::architecture::read("core/src/adapters/alarms.rs");

@@ -31,9 +31,9 @@ pub struct DynamoGiftParties {
     accepting: Arc<Mutex<HashMap<UserId, Timestamp>>>,
 }
 
-/// A pause takes effect within 30 seconds. A read that is not consistent lags by less than the
-/// five seconds between.
-const FRESH_FOR: SignedDuration = SignedDuration::from_secs(25);
+/// A pause takes effect within 30 seconds. What is remembered counts from before it was asked for;
+/// the ten seconds between are for reads that lag and for the gift's own tries.
+const FRESH_FOR: SignedDuration = SignedDuration::from_secs(20);
 /// A container remembers so many creators at most, some hundred bytes each.
 const REMEMBERED_MAX: usize = 10_000;
 
@@ -56,13 +56,14 @@ impl DynamoGiftParties {
             .is_some_and(|read_at| is_fresh(*read_at, self.clock.now()))
     }
 
-    fn remember(&self, creator: Option<&Creator>) {
-        let Some(creator) = creator.filter(|creator| creator.is_accepting) else {
-            return;
-        };
-        let now = self.clock.now();
+    /// Remembers what was found of `id` by a read that began at `now`; a pause is forgotten at once.
+    fn remember(&self, id: &UserId, found: Option<&Creator>, now: Timestamp) {
         let accepting = self.accepting.lock();
         let mut accepting = accepting.unwrap_or_else(PoisonError::into_inner);
+        let Some(creator) = found.filter(|creator| creator.is_accepting) else {
+            accepting.remove(id);
+            return;
+        };
         if accepting.len() >= REMEMBERED_MAX {
             accepting.retain(|_, read_at| is_fresh(*read_at, now));
         }
@@ -96,10 +97,11 @@ impl GiftPartiesOf for DynamoGiftParties {
             return Ok(GiftParties { wallet, recipient });
         }
         let keys = [wallet, Key::creator(creator), block];
+        let now = self.clock.now();
         let [wallet, row, block] = self.ledger.items(keys, freshness).await?;
         let read = |attributes| CreatorItem::read(creator, attributes);
         let found = row.map(read).transpose()?;
-        self.remember(found.as_ref());
+        self.remember(creator, found.as_ref(), now);
         Ok(GiftParties {
             wallet: read_wallet(sender, wallet)?,
             recipient: Recipient::of(found.as_ref(), is_blocked(block)?),

@@ -119,9 +119,10 @@ impl Key {
         Self::new(format!("RELAY#relay#{shard}"), "MARK")
     }
 
-    /// In the views.
-    pub(super) fn quarantined(date: Date, sequence: &SequenceNumber) -> Self {
-        Self::new(quarantine_partition(date), sequence.as_str())
+    /// In the views. A place is a number within a shard: nobody promises that another shard has not
+    /// the same.
+    pub(super) fn quarantined(date: Date, shard: &ShardId, sequence: &SequenceNumber) -> Self {
+        Self::new(quarantine_partition(date), format!("{sequence}#{shard}"))
     }
 
     /// As the SDK takes it.

@@ -18,7 +18,6 @@ pub(super) enum Step {
     Mark,
     Earnings,
     Quarantine,
-    Received,
 }
 
 /// An item as DynamoDB returned it with a failed condition.

@@ -47,6 +47,8 @@ pub enum StreamEventRefused {
 /// The most of a record's text that is kept whole; with it an item stays below 400 KB. An entry
 /// of ours has at most 2 KB.
 const RAW_BYTES_MAX: usize = 300_000;
+/// The most of a reason that is kept: readers' errors may repeat all that they read.
+const REASON_BYTES_MAX: usize = 500;
 
 /// Reads an event of a stream with a tumbling window; its last call of a window has no records.
 /// `today` is the day under which a record without a time is put aside.
@@ -60,8 +62,12 @@ pub fn read_stream_event(
     let shard = unverified_event.get("shardId").and_then(Value::as_str);
     let shard = shard.and_then(|shard| ShardId::try_from(shard).ok());
     let shard = shard.ok_or(StreamEventRefused::NoShardId)?;
-    let records = unverified_event.get("Records").and_then(Value::as_array);
-    let records = records.ok_or(StreamEventRefused::NoRecords)?;
+    let records = match unverified_event.get("Records") {
+        Some(Value::Array(records)) => records.as_slice(),
+        // The call at the end of a window may have none, in whatever form.
+        None | Some(Value::Null) if is_final(unverified_event) => &[],
+        None | Some(_) => return Err(StreamEventRefused::NoRecords),
+    };
     let mut about_gifts = Vec::with_capacity(records.len());
     for (index, record) in records.iter().enumerate() {
         let sequence = sequence_of(record);
@@ -76,6 +82,10 @@ pub fn read_stream_event(
         records: about_gifts,
         state: state.cloned().unwrap_or_default(),
     })
+}
+
+fn is_final(event: &Value) -> bool {
+    event.get("isFinalInvokeForWindow") == Some(&Value::Bool(true))
 }
 
 fn sequence_of(record: &Value) -> Option<SequenceNumber> {
@@ -103,7 +113,7 @@ fn relay_record(
         Ok(gift) => RelayContent::Gift(Box::new(gift)),
         Err(reason) => RelayContent::Unreadable(Unreadable {
             date: date_of(record).unwrap_or(today),
-            reason,
+            reason: cut(reason, REASON_BYTES_MAX),
             raw: raw_of(record),
         }),
     };
@@ -167,10 +177,12 @@ fn raw_of(record: &Value) -> String {
     {
         change.retain(|name, _| name == "Keys" || name == "SequenceNumber");
     }
-    let mut raw = record.to_string();
-    let end = raw.floor_char_boundary(RAW_BYTES_MAX);
-    raw.truncate(end);
-    raw
+    cut(record.to_string(), RAW_BYTES_MAX)
+}
+
+fn cut(mut text: String, bytes_max: usize) -> String {
+    text.truncate(text.floor_char_boundary(bytes_max));
+    text
 }
 
 #[cfg(test)]

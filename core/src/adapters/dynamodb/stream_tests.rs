@@ -83,6 +83,10 @@ fn a_final_call_has_no_records_and_is_fine() {
     let mut last = event(&[]);
     last["isFinalInvokeForWindow"] = json!(true);
     assert_eq!(read(&last).unwrap().records, []);
+    last["Records"] = Value::Null;
+    assert_eq!(read(&last).unwrap().records, []);
+    last.as_object_mut().unwrap().remove("Records");
+    assert_eq!(read(&last).unwrap().records, []);
 }
 
 #[test]
@@ -190,4 +194,27 @@ fn a_record_that_no_item_could_hold_keeps_its_keys() {
     let kept: Value = serde_json::from_str(&unreadable.raw).unwrap();
     assert_eq!(kept["dynamodb"]["Keys"]["PK"]["S"], "USER#alice");
     assert_eq!(kept["dynamodb"]["SequenceNumber"], "7");
+}
+
+/// Whatever attribute is too large, and whatever its reader repeats of it: it fits an item of 400 KB,
+/// or it would block its shard.
+#[test]
+fn what_is_put_aside_fits_an_item() {
+    let names = record("7")["dynamodb"]["NewImage"]
+        .as_object()
+        .unwrap()
+        .clone();
+    for name in names.keys() {
+        for text in [
+            "x".repeat(250_000),
+            format!("2026-11-22T12:00:00Z{}", "🌹".repeat(60_000)),
+        ] {
+            let mut large = record("7");
+            large["dynamodb"]["NewImage"][name] = json!({ "S": text });
+            if let RelayContent::Unreadable(unreadable) = only(large) {
+                let bytes = unreadable.raw.len() + unreadable.reason.len();
+                assert!(bytes < 350_000, "{name}: {bytes}");
+            }
+        }
+    }
 }

@@ -21,7 +21,7 @@ pub use recharges::{
     SyncTurns,
 };
 pub use views::{
-    ApplyError, Earnings, EarningsCorrections, Quarantine, QuarantinedRecord, ReceivedGifts,
+    ApplyError, Earnings, EarningsCorrections, Marks, Quarantine, QuarantinedRecord, ReceivedGifts,
     RelayCommits, RelayMarks,
 };
 

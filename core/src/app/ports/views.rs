@@ -1,6 +1,9 @@
 //! What keeps the views: all that follows from the ledger.
 
-use std::future::Future;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    future::Future,
+};
 
 use jiff::{Timestamp, civil::Date};
 use thiserror::Error;
@@ -79,13 +82,29 @@ pub trait Earnings {
     ) -> impl Future<Output = Result<EarningsByDay, Outage>> + Send;
 }
 
+/// How far the relay has come in some shards; `None` where it has not begun.
+pub type Marks = BTreeMap<ShardId, Option<SequenceNumber>>;
+
 /// Compares a day's earnings with what was received, and corrects them.
 pub trait EarningsCorrections {
-    /// What one day's rows add up to, read consistently, and how often the day was corrected.
+    /// What one day's rows add up to at one moment, and how often the day was corrected.
+    ///
+    /// # Errors
+    /// - MUST be [`ApplyError::Moved`] if one of them is being written.
     fn day_earnings(
         &self,
         day: &CreatorDay,
-    ) -> impl Future<Output = Result<(Tally, u64), Outage>> + Send;
+    ) -> impl Future<Output = Result<(Tally, u64), ApplyError>> + Send;
+
+    /// The marks of these shards. What was decided together with anything that
+    /// [`EarningsCorrections::day_earnings`] has told before is in them.
+    ///
+    /// # Errors
+    /// - MUST be [`ApplyError::Moved`] if one of them is being written.
+    fn marks_of(
+        &self,
+        shards: &BTreeSet<ShardId>,
+    ) -> impl Future<Output = Result<Marks, ApplyError>> + Send;
 
     /// Every gift that was received on a day, read consistently.
     fn day_received(
@@ -113,8 +132,8 @@ pub trait Quarantine {
         date: Date,
     ) -> impl Future<Output = Result<Vec<QuarantinedRecord>, Outage>> + Send;
 
-    /// Adds the gift of a quarantined record to received gifts and earnings, in one transaction
-    /// with the note that it was applied `at`.
+    /// Adds the gift of a quarantined record to received gifts, and then to the earnings, in one
+    /// transaction with the note that it was applied `at`. It counts as a correction of its day.
     ///
     /// # Errors
     /// As [`RelayCommits::commit_step`]: moved if it was applied meanwhile.
@@ -129,7 +148,9 @@ pub trait Quarantine {
 /// A record in quarantine, as this version reads it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QuarantinedRecord {
-    /// Its place in the stream.
+    /// The shard that it came from.
+    pub shard: ShardId,
+    /// Its place there.
     pub sequence: SequenceNumber,
     /// Its gift, or why it still cannot be read.
     pub content: Result<Box<ReceivedGift>, String>,

@@ -108,7 +108,9 @@ pub(super) async fn replay(arguments: ReplayArguments) -> anyhow::Result<()> {
             }
         }
     }
-    say(&format!("since {since}: {applied} applied, {left} left"));
+    say(&format!(
+        "since {since}: {applied} applied, {left} left; --since looks at earlier days"
+    ));
     if left > 0 {
         bail!("{left} records are still in quarantine");
     }

@@ -12,7 +12,7 @@ use aws_sdk_dynamodbstreams::{Client as Streams, types::Record};
 use recharge_core::{adapters::Setup, app::Clock};
 use relay::Function;
 use tokio::{
-    sync::Mutex,
+    sync::{Mutex, OnceCell},
     task::JoinHandle,
     time::{MissedTickBehavior, interval},
 };
@@ -38,6 +38,7 @@ pub(crate) struct Pump {
     streams: Streams,
     table: String,
     clock: Arc<dyn Clock>,
+    stream: Arc<OnceCell<String>>,
     shards: Arc<Mutex<Shards>>,
 }
 
@@ -81,6 +82,7 @@ impl Pump {
             streams: dynamodb::streams(settings.get("DYNAMODB_ENDPOINT")),
             dynamodb: dynamodb.clone(),
             clock: setup.clock,
+            stream: Arc::default(),
             shards: Arc::default(),
         })
     }
@@ -92,12 +94,12 @@ impl Pump {
     pub(crate) async fn drain(&self) -> anyhow::Result<Pumped> {
         let mut shards = self.shards.lock().await;
         let mut pumped = Pumped::default();
-        let stream = self.stream_arn().await?;
-        shards.discover(&self.streams, &stream).await?;
+        let stream = self.stream.get_or_try_init(|| self.stream_arn()).await?;
+        shards.discover(&self.streams, stream).await?;
         // A shard's children are heard after it has ended.
         while let Some(shard) = shards.next() {
-            while let Some(read) = shard.read(&self.streams, &stream).await? {
-                self.hand_over(&stream, shard.id(), &read.records, &mut pumped)
+            while let Some(read) = shard.read(&self.streams, stream).await? {
+                self.hand_over(stream, shard.id(), &read.records, &mut pumped)
                     .await?;
                 shard.passed(read);
             }
@@ -151,10 +153,17 @@ impl Pump {
         tokio::spawn(async move {
             let mut ticks = interval(EVERY);
             ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            let mut is_failing = false;
             loop {
                 ticks.tick().await;
-                if let Err(error) = self.drain().await {
-                    tracing::warn!("the stream is heard again from the same place: {error:#}");
+                match self.drain().await {
+                    Ok(_) => is_failing = false,
+                    // Told once, not four times a second for as long as it lasts.
+                    Err(error) if !is_failing => {
+                        is_failing = true;
+                        tracing::warn!("the stream is heard again from the same place: {error:#}");
+                    }
+                    Err(_) => {}
                 }
             }
         })

@@ -52,21 +52,20 @@ impl Shards {
             let described = streams
                 .describe_stream()
                 .stream_arn(arn)
-                .set_exclusive_start_shard_id(after)
+                .set_exclusive_start_shard_id(after.clone())
                 .send()
                 .await
                 .context("the ledger's stream")?
                 .stream_description
                 .context("the ledger's stream has no description")?;
             let last = described.last_evaluated_shard_id;
-            let known = self.0.len();
             for found in described.shards.unwrap_or_default() {
                 let Some(id) = found.shard_id else { continue };
                 let shard = self.0.entry(id.clone()).or_insert_with(|| Shard::new(id));
                 shard.parent = found.parent_shard_id;
             }
-            // One emulator answers the first page again and again.
-            if last.is_none() || self.0.len() == known {
+            // An emulator that knows no pages would answer the same one for ever.
+            if last.is_none() || last == after {
                 break;
             }
             after = last;

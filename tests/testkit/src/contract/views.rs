@@ -1,6 +1,6 @@
 //! What a store of views must do.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, civil::Date};
 use recharge_core::{
     app::ports::{
         ApplyError, Earnings, EarningsCorrections, Quarantine, ReceivedGifts, RelayCommits,
@@ -33,6 +33,7 @@ pub async fn every_law_of_views(store: &impl ViewStore, names: &str) {
     every_attribute_of_a_received_gift_reads_back(store, names).await;
     days_add_up_over_lanes_and_corrections(store, names).await;
     what_is_in_quarantine_is_read_anew(store, names).await;
+    two_shards_may_have_the_same_number(store, names).await;
 }
 
 /// So many diamonds of one gift for a live stream.
@@ -243,13 +244,8 @@ async fn days_add_up_over_lanes_and_corrections(store: &impl ViewStore, names: &
     assert_eq!(all, expected.into());
 }
 
-async fn what_is_in_quarantine_is_read_anew(store: &impl ViewStore, names: &str) {
-    let bob = format!("{names}quarantine");
-    let shard = format!("{names}shard-quarantine");
-    let gift = received(&bob, &shard, 3, 4);
-    // A day of its own: other laws may run on the same table.
-    let date = "2020-02-29".parse().unwrap();
-    let raw = r#"{"dynamodb":{"SequenceNumber":"3"},"eventName":"MODIFY"}"#;
+/// A record that cannot be read, and the step that puts it aside.
+fn put_aside(gift: &ReceivedGift, date: Date, raw: &str) -> RelayStep {
     let records = [RelayRecord {
         sequence: gift.sequence.clone(),
         content: RelayContent::Unreadable(Unreadable {
@@ -258,14 +254,39 @@ async fn what_is_in_quarantine_is_read_anew(store: &impl ViewStore, names: &str)
             raw: raw.to_owned(),
         }),
     }];
-    let (quarantined, _) = RelayStep::longest(&gift.shard, None, &records).unwrap();
-    store.commit_step(&quarantined).await.unwrap();
+    RelayStep::longest(&gift.shard, None, &records).unwrap().0
+}
+
+async fn two_shards_may_have_the_same_number(store: &impl ViewStore, names: &str) {
+    let date = "2020-02-28".parse().unwrap();
+    for shard in ["a", "b"] {
+        let gift = received("bob", &format!("{names}same-number-{shard}"), 3, 4);
+        store
+            .commit_step(&put_aside(&gift, date, "{}"))
+            .await
+            .unwrap();
+    }
+    assert_eq!(store.quarantined(date).await.unwrap().len(), 2);
+}
+
+async fn what_is_in_quarantine_is_read_anew(store: &impl ViewStore, names: &str) {
+    let bob = format!("{names}quarantine");
+    let shard = format!("{names}shard-quarantine");
+    let gift = received(&bob, &shard, 3, 4);
+    // A day of its own: other laws may run on the same table.
+    let date = "2020-02-29".parse().unwrap();
+    let raw = r#"{"dynamodb":{"SequenceNumber":"3"},"eventName":"MODIFY"}"#;
+    store
+        .commit_step(&put_aside(&gift, date, raw))
+        .await
+        .unwrap();
     let mark = store.relay_mark(&gift.shard).await.unwrap();
     assert_eq!(mark, Some(sequence_number(3)), "the shard is not blocked");
 
     let waiting = store.quarantined(date).await.unwrap();
     assert_eq!(waiting.len(), 1);
-    assert_eq!(waiting[0].sequence, gift.sequence);
+    let place = (&waiting[0].shard, &waiting[0].sequence);
+    assert_eq!(place, (&gift.shard, &gift.sequence));
     let reason = waiting[0].content.as_ref().unwrap_err();
     assert!(reason.contains("changed"), "{reason}");
 
@@ -273,7 +294,8 @@ async fn what_is_in_quarantine_is_read_anew(store: &impl ViewStore, names: &str)
     let again = store.apply_quarantined(date, &gift, noon()).await;
     assert!(matches!(again, Err(ApplyError::Moved)), "{again:?}");
     let day = day_of(&gift);
-    assert_eq!(store.day_earnings(&day).await.unwrap(), (live(4, 1), 0));
+    // It counts as a correction.
+    assert_eq!(store.day_earnings(&day).await.unwrap(), (live(4, 1), 1));
     assert_eq!(month_of(store, &gift).await, std::slice::from_ref(&gift));
     assert_eq!(store.day_received(&day).await.unwrap(), [gift]);
     assert!(store.quarantined(date).await.unwrap().is_empty());

@@ -1,5 +1,5 @@
-//! `RELAY#<function>#<stream shard>` / `MARK` and `QUARANTINE#<date>` / sequence number, in the
-//! views.
+//! `RELAY#<function>#<stream shard>` / `MARK` and `QUARANTINE#<date>` / `<sequence number>#<shard>`,
+//! in the views.
 
 use serde::{Deserialize, Serialize};
 
@@ -28,7 +28,6 @@ pub(in super::super) struct QuarantineItem {
     pk: String,
     #[serde(rename = "SK")]
     sk: String,
-    shard: String,
     reason: String,
     raw: String,
 }
@@ -36,11 +35,11 @@ pub(in super::super) struct QuarantineItem {
 impl QuarantineItem {
     pub(in super::super) fn write(quarantined: &Quarantined) -> Result<Attributes, Unreadable> {
         let record = &quarantined.record;
-        let Key { pk, sk } = Key::quarantined(record.date, &quarantined.sequence);
+        let Key { pk, sk } =
+            Key::quarantined(record.date, &quarantined.shard, &quarantined.sequence);
         let item = Self {
             pk,
             sk,
-            shard: quarantined.shard.to_string(),
             reason: record.reason.clone(),
             raw: record.raw.clone(),
         };
@@ -53,8 +52,9 @@ impl QuarantineItem {
     ) -> Result<(ShardId, SequenceNumber, String), Unreadable> {
         let item: Self = read("quarantined record", attributes)?;
         let unreadable = || Unreadable::new("quarantined record", "its place in the stream");
-        let shard = ShardId::try_from(item.shard.as_str()).map_err(|_| unreadable())?;
-        let sequence = SequenceNumber::try_from(item.sk.as_str()).map_err(|_| unreadable())?;
+        let (sequence, shard) = item.sk.split_once('#').ok_or_else(unreadable)?;
+        let shard = ShardId::try_from(shard).map_err(|_| unreadable())?;
+        let sequence = SequenceNumber::try_from(sequence).map_err(|_| unreadable())?;
         Ok((shard, sequence, item.raw))
     }
 }

@@ -1,16 +1,23 @@
 //! Reads what creators earned, and corrects it.
 
-use super::{ADD_EARNINGS, DynamoViews, earnings_values};
+use std::collections::{BTreeSet, HashMap};
+
+use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
+
+use super::{ADD_EARNINGS, AT_ONCE_MAX, DynamoViews, earnings_values};
 use crate::{
     adapters::dynamodb::{
         commit::NEW,
         expression::number,
-        items::{EarningsItem, ReceivedItem, Unreadable},
-        keys::{DAY, Key, RECEIVED, creator_partition, day_prefix, received_partition},
+        items::{EarningsItem, MarkItem, ReceivedItem, Unreadable},
+        keys::{DAY, Key, RECEIVED, creator_partition, received_partition},
         reasons::Step,
     },
-    app::ports::{ApplyError, Earnings, EarningsCorrections, Freshness, Outage},
-    domain::{CreatorDay, EarningsByDay, Lane, Month, RECEIVED_LANES, ReceivedGift, Tally, UserId},
+    app::ports::{ApplyError, Earnings, EarningsCorrections, Freshness, Marks, Outage},
+    domain::{
+        CreatorDay, EARNINGS_LANES, EarningsByDay, Lane, Month, RECEIVED_LANES, ReceivedGift,
+        ShardId, Tally, UserId,
+    },
 };
 
 impl Earnings for DynamoViews {
@@ -27,17 +34,33 @@ impl Earnings for DynamoViews {
 }
 
 impl EarningsCorrections for DynamoViews {
-    async fn day_earnings(&self, day: &CreatorDay) -> Result<(Tally, u64), Outage> {
-        let (partition, prefix) = (creator_partition(&day.creator), day_prefix(day.date));
-        let rows = self.all(partition, Some(&prefix), Freshness::Consistent);
+    async fn day_earnings(&self, day: &CreatorDay) -> Result<(Tally, u64), ApplyError> {
+        let lanes = Lane::all(EARNINGS_LANES).map(|lane| Key::earnings(day, lane));
+        let keys = lanes.chain([Key::earnings_corrections(day)]).collect();
         let (mut tally, mut corrections) = (Tally::default(), 0);
-        for row in rows.await? {
-            let row = EarningsItem::read(row)?;
-            tally = tally.plus(row.tally()).ok_or_else(beyond_range)?;
+        for row in self.at_once(keys).await?.into_iter().flatten() {
+            let row = EarningsItem::read(row).map_err(Outage::from)?;
+            let sum = tally.plus(row.tally());
+            tally = sum.ok_or_else(|| Outage::from(beyond_range()))?;
             // Only the row for corrections has any.
             corrections = corrections.max(row.corrections());
         }
         Ok((tally, corrections))
+    }
+
+    async fn marks_of(&self, shards: &BTreeSet<ShardId>) -> Result<Marks, ApplyError> {
+        let shards: Vec<_> = shards.iter().collect();
+        let mut marks = Marks::new();
+        // Each transaction by itself is enough: whatever the earnings have told is decided.
+        for shards in shards.chunks(AT_ONCE_MAX) {
+            let keys = shards.iter().map(|shard| Key::relay_mark(shard)).collect();
+            let found = self.at_once(keys).await?;
+            for (shard, mark) in shards.iter().zip(found) {
+                let mark = mark.map(MarkItem::read).transpose();
+                marks.insert((*shard).clone(), mark.map_err(Outage::from)?);
+            }
+        }
+        Ok(marks)
     }
 
     async fn day_received(&self, day: &CreatorDay) -> Result<Vec<ReceivedGift>, Outage> {
@@ -63,22 +86,32 @@ impl EarningsCorrections for DynamoViews {
         expected_corrections: u64,
         correction: Tally,
     ) -> Result<(), ApplyError> {
-        let mut values = earnings_values(correction);
-        values.insert(":one".to_owned(), number(1));
+        let mut values = HashMap::new();
         let condition = if expected_corrections == 0 {
             NEW
         } else {
             values.insert(":expected".to_owned(), number(expected_corrections));
             "corrections = :expected"
         };
-        let update = self.update(
-            Key::earnings_corrections(day),
-            &format!("{ADD_EARNINGS}, corrections :one"),
-            Some(condition),
-            &[],
-            values,
-        )?;
+        let update = self.correction(day, correction, Some(condition), values)?;
         self.transact(vec![(Step::Earnings, update)]).await
+    }
+}
+
+impl DynamoViews {
+    /// Adds to the row of a day's corrections, and counts it.
+    pub(super) fn correction(
+        &self,
+        day: &CreatorDay,
+        correction: Tally,
+        condition: Option<&str>,
+        mut values: HashMap<String, AttributeValue>,
+    ) -> Result<TransactWriteItem, Outage> {
+        values.extend(earnings_values(correction));
+        values.insert(":one".to_owned(), number(1));
+        let expression = format!("{ADD_EARNINGS}, corrections :one");
+        let key = Key::earnings_corrections(day);
+        self.update(key, &expression, condition, &[], values)
     }
 }
 

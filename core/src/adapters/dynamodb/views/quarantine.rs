@@ -13,8 +13,8 @@ use crate::{
         reasons::Step,
         stream::read_record,
     },
-    app::ports::{ApplyError, Freshness, Outage, Quarantine, QuarantinedRecord},
-    domain::{CreatorDay, ReceivedGift, earnings_lane},
+    app::ports::{ApplyError, Freshness, Outage, Quarantine, QuarantinedRecord, RelayCommits},
+    domain::{CreatorDay, ReceivedGift, Tally},
 };
 
 /// It is there, and nobody applied it yet.
@@ -31,7 +31,11 @@ impl Quarantine for DynamoViews {
             }
             let (shard, sequence, raw) = QuarantineItem::read(row)?;
             let content = read_record(&raw, &shard);
-            records.push(QuarantinedRecord { sequence, content });
+            records.push(QuarantinedRecord {
+                shard,
+                sequence,
+                content,
+            });
         }
         Ok(records)
     }
@@ -43,18 +47,23 @@ impl Quarantine for DynamoViews {
         at: Timestamp,
     ) -> Result<(), ApplyError> {
         let values = HashMap::from([(":at".to_owned(), AttributeValue::S(at.to_string()))]);
-        let key = Key::quarantined(date, &gift.sequence);
+        let key = Key::quarantined(date, &gift.shard, &gift.sequence);
         let applied = self.update(key, "SET applied_at = :at", Some(WAITING), &[], values)?;
         let day = CreatorDay::of(gift);
-        let tally = crate::domain::Tally::of(gift).ok_or_else(|| {
+        let tally = Tally::of(gift).ok_or_else(|| {
             Outage::new("the views table", "diamonds beyond the range of numbers")
         })?;
-        let earnings = Key::earnings(&day, earnings_lane(&gift.shard));
-        self.transact(vec![
-            (Step::Quarantine, applied),
-            (Step::Received, self.received_put(gift)?),
-            (Step::Earnings, self.add_earnings(earnings, tally)?),
-        ])
-        .await
+        // As the relay does: what is counted is among the received gifts before.
+        if !self
+            .put_received(std::slice::from_ref(gift))
+            .await?
+            .is_empty()
+        {
+            return Err(ApplyError::Moved);
+        }
+        // A correction, so that a comparison that was made before it is of another state.
+        let corrected = self.correction(&day, tally, None, HashMap::new())?;
+        let items = vec![(Step::Quarantine, applied), (Step::Earnings, corrected)];
+        self.transact(items).await
     }
 }

@@ -103,16 +103,8 @@ impl DynamoViews {
         let put = Put::builder()
             .table_name(&self.table)
             .set_item(Some(QuarantineItem::write(quarantined)?))
-            .build()
-            .map_err(|error| Outage::new("the views table", error))?;
-        Ok(TransactWriteItem::builder().put(put).build())
-    }
-
-    /// A received gift as a part of a transaction.
-    pub(super) fn received_put(&self, gift: &ReceivedGift) -> Result<TransactWriteItem, Outage> {
-        let put = Put::builder()
-            .table_name(&self.table)
-            .set_item(Some(ReceivedItem::write(gift)?))
+            // A clash would be a loss: rather stop.
+            .condition_expression(NEW)
             .build()
             .map_err(|error| Outage::new("the views table", error))?;
         Ok(TransactWriteItem::builder().put(put).build())
