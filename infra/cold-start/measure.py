@@ -28,6 +28,7 @@ class RuntimeApi(ThreadingHTTPServer):
         self.asked = False
         self.answer = None
         self.answered = threading.Event()
+        self.ended = threading.Event()
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -35,7 +36,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self):
         if self.server.asked:  # The next invocation never comes.
-            self.server.answered.wait(60)
+            self.server.ended.wait(60)
             self.close_connection = True
             return
         self.server.asked = True
@@ -146,6 +147,7 @@ def start(name, program, variables, world):
         process.send_signal(signal.SIGKILL)
         _, _, used = os.wait4(process.pid, 0)
         process.returncode = -9
+        api.ended.set()
         api.shutdown()
         api.server_close()
     ended, path, body = api.answer
