@@ -3,8 +3,7 @@
 A start is the process's own: its CPU time is what the operating system counted for it, its peak
 memory is what it had at most until the answer, its wall time is from the start to the answer. Linux
 only: /proc tells the memory, because the other count begins with that of who started it. Programs
-take turns, so
-that a noisy moment is shared by all.
+take turns, so that a noisy moment is shared by all.
 """
 
 import argparse

@@ -69,7 +69,8 @@ pub struct GiftParties {
 /// Loads both sides of a gift, in one round trip.
 pub trait GiftPartiesOf {
     /// The wallet of `sender`, and whether `creator` takes gifts from them. If not
-    /// [`Freshness::Consistent`], the creator may be known from at most 30 seconds ago.
+    /// [`Freshness::Consistent`], the creator may be known from a while ago: less than 30
+    /// seconds, with time left for a gift's own tries.
     fn gift_parties(
         &self,
         sender: &UserId,

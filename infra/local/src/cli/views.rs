@@ -7,7 +7,9 @@ use recharge_core::{
         SystemClock,
         dynamodb::{self, DynamoViews},
     },
-    app::{Clock, DayComparison, Replayed, compare_day, correct_day, replay_quarantine},
+    app::{
+        Clock, DayComparison, RebuildError, Replayed, compare_day, correct_day, replay_quarantine,
+    },
     config::Settings,
     domain::{CreatorDay, Tally, UserId, utc_date},
 };
@@ -83,11 +85,16 @@ pub(super) async fn replay(arguments: ReplayArguments) -> anyhow::Result<()> {
     let today = utc_date(clock.now());
     let month_ago = || today.saturating_sub(Span::new().days(30));
     let since = arguments.since.unwrap_or_else(month_ago);
+    if since > today {
+        bail!("--since {since}: that is in the future");
+    }
     let (mut applied, mut left) = (0_u64, 0_u64);
+    // This machine's clock may be behind.
+    let last = today.tomorrow().unwrap_or(today);
     // Records are kept under the day on which they happened, or on which they came.
     for day in since
         .series(Span::new().days(1))
-        .take_while(|day| *day <= today)
+        .take_while(|day| *day <= last)
     {
         let replayed = replay_quarantine(&views, &clock, day).await;
         for (sequence, outcome) in replayed.with_context(|| arguments.views.unreachable())? {
@@ -99,7 +106,9 @@ pub(super) async fn replay(arguments: ReplayArguments) -> anyhow::Result<()> {
                 }
                 Replayed::Moved => {
                     left = left.saturating_add(1);
-                    say(&format!("{day} {sequence}: something was in the way"));
+                    say(&format!(
+                        "{day} {sequence}: applied meanwhile, or something was in the way: replay again"
+                    ));
                 }
                 Replayed::Unreadable(reason) => {
                     left = left.saturating_add(1);
@@ -112,7 +121,7 @@ pub(super) async fn replay(arguments: ReplayArguments) -> anyhow::Result<()> {
         "since {since}: {applied} applied, {left} left; --since looks at earlier days"
     ));
     if left > 0 {
-        bail!("{left} records are still in quarantine");
+        bail!("{left} records were not applied; what is above says why");
     }
     Ok(())
 }
@@ -124,13 +133,21 @@ pub(super) async fn rebuild(arguments: RebuildArguments) -> anyhow::Result<()> {
         creator: arguments.creator,
         date: arguments.day,
     };
-    let compared = compare_day(&views, &day).await;
-    let compared = compared.with_context(|| arguments.views.unreachable())?;
+    let explained = |error| match error {
+        RebuildError::Unavailable(outage) => {
+            anyhow::Error::new(outage).context(arguments.views.unreachable())
+        }
+        other @ (RebuildError::Busy | RebuildError::Waiting | RebuildError::Moved) => other.into(),
+    };
+    let compared = compare_day(&views, &day).await.map_err(explained)?;
     say(&table(&day, &compared));
-    if compared.is_equal() {
+    if compared.is_equal() && compared.received == Tally::default() {
+        say("nothing was received on that day; is the creator's id right?");
+    } else if compared.is_equal() {
         say("the earnings are what was received");
     } else if arguments.apply {
-        correct_day(&views, &day, &compared).await?;
+        let corrected = correct_day(&views, &day, &compared).await;
+        corrected.map_err(explained)?;
         say("corrected");
     } else {
         say("nothing was changed; --apply adds the difference to the earnings");

@@ -1,5 +1,6 @@
 //! Lambda's event source mapping: reads the ledger's stream, shard by shard, and hands what the
-//! template's filter lets pass to the relay, in batches that come again until they succeed.
+//! template's filter lets pass to the relay, in batches that come again until they succeed. It makes no
+//! empty call at the end of a window.
 
 mod event;
 mod shards;
@@ -28,6 +29,8 @@ use crate::{
 const NAME: &str = "relay";
 /// How often an idle stream is looked at: a quarter of the second that earnings may lag.
 const EVERY: Duration = Duration::from_millis(250);
+/// How long a failure is left alone.
+const EVERY_AFTER_FAILURE: Duration = Duration::from_secs(5);
 
 /// Stands between the stream and the relay.
 #[derive(Debug, Clone)]
@@ -153,17 +156,12 @@ impl Pump {
         tokio::spawn(async move {
             let mut ticks = interval(EVERY);
             ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-            let mut is_failing = false;
             loop {
                 ticks.tick().await;
-                match self.drain().await {
-                    Ok(_) => is_failing = false,
-                    // Told once, not four times a second for as long as it lasts.
-                    Err(error) if !is_failing => {
-                        is_failing = true;
-                        tracing::warn!("the stream is heard again from the same place: {error:#}");
-                    }
-                    Err(_) => {}
+                if let Err(error) = self.drain().await {
+                    tracing::warn!("the stream is heard again from the same place: {error:#}");
+                    // As Lambda does, it waits longer before it tries again.
+                    ticks.reset_after(EVERY_AFTER_FAILURE);
                 }
             }
         })

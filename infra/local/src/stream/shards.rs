@@ -6,7 +6,10 @@ use anyhow::Context;
 use aws_sdk_dynamodbstreams::{
     Client as Streams,
     error::SdkError,
-    operation::get_records::{GetRecordsError, GetRecordsOutput},
+    operation::{
+        get_records::{GetRecordsError, GetRecordsOutput},
+        get_shard_iterator::GetShardIteratorError,
+    },
     types::{Record, ShardIteratorType},
 };
 
@@ -135,13 +138,30 @@ impl Shard {
         Ok(Some(Read { records, next }))
     }
 
-    async fn read_anew(&self, streams: &Streams, arn: &str) -> anyhow::Result<GetRecordsOutput> {
-        let iterator = self.iterator(streams, arn).await?;
+    async fn read_anew(
+        &mut self,
+        streams: &Streams,
+        arn: &str,
+    ) -> anyhow::Result<GetRecordsOutput> {
+        let iterator = self.iterator(streams, arn).await;
+        let iterator = match iterator {
+            // Its place is older than the stream remembers: on from where that begins.
+            Err(error) if self.after.is_some() && is_trimmed(&error) => {
+                self.after = None;
+                self.iterator(streams, arn).await
+            }
+            iterator => iterator,
+        };
+        let iterator = iterator.with_context(|| format!("the place in shard {}", self.id))?;
         let found = records(streams, iterator).await;
         found.with_context(|| format!("shard {}", self.id))
     }
 
-    async fn iterator(&self, streams: &Streams, arn: &str) -> anyhow::Result<String> {
+    async fn iterator(
+        &self,
+        streams: &Streams,
+        arn: &str,
+    ) -> Result<String, SdkError<GetShardIteratorError>> {
         let request = streams
             .get_shard_iterator()
             .stream_arn(arn)
@@ -152,9 +172,8 @@ impl Shard {
                 .shard_iterator_type(ShardIteratorType::AfterSequenceNumber)
                 .sequence_number(after),
         };
-        let found = request.send().await;
-        let found = found.with_context(|| format!("the place in shard {}", self.id))?;
-        found.shard_iterator.context("a shard without an iterator")
+        // An answer without an iterator would be refused as one that is none.
+        Ok(request.send().await?.shard_iterator.unwrap_or_default())
     }
 
     /// What was read is handed over.
@@ -175,6 +194,11 @@ async fn records(
     iterator: String,
 ) -> Result<GetRecordsOutput, SdkError<GetRecordsError>> {
     streams.get_records().shard_iterator(iterator).send().await
+}
+
+fn is_trimmed(error: &SdkError<GetShardIteratorError>) -> bool {
+    let error = error.as_service_error();
+    error.is_some_and(GetShardIteratorError::is_trimmed_data_access_exception)
 }
 
 fn is_lost(error: &SdkError<GetRecordsError>) -> bool {
