@@ -4,7 +4,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::{super::keys::Key, Attributes, Unreadable, read, write};
-use crate::domain::{Quarantined, SequenceNumber, ShardId};
+#[cfg(feature = "stream")]
+use crate::domain::ShardId;
+use crate::domain::{Quarantined, SequenceNumber};
 
 /// How far the relay has come in a shard.
 #[derive(Debug, Serialize, Deserialize)]
@@ -47,6 +49,7 @@ impl QuarantineItem {
     }
 
     /// Its place in the stream, and the whole record.
+    #[cfg(feature = "stream")]
     pub(in super::super) fn read(
         attributes: Attributes,
     ) -> Result<(ShardId, SequenceNumber, String), Unreadable> {
