@@ -231,3 +231,46 @@ async fn what_waits_in_quarantine_is_no_difference() {
     assert_all_agree(&world, &["alice"], &["bob"]).await;
     world.stop().await;
 }
+
+/// A row that is being written is not read half: the comparison begins anew, and gives up when that
+/// goes on and on.
+#[tokio::test]
+async fn a_comparison_begins_anew_where_something_is_being_written() {
+    let world = World::start().await;
+    send_gifts(&world, &["alice"], &["bob"], 6).await;
+    relayed(&world, &records(&world).await).await;
+    let date = *world
+        .views()
+        .earnings(&user("bob"))
+        .await
+        .unwrap()
+        .keys()
+        .next()
+        .unwrap();
+    let day = CreatorDay {
+        creator: user("bob"),
+        date,
+    };
+    let http = FaultyHttp::default();
+    let views = world.views_with(&http);
+    let clean = compare_day(&views, &day).await.unwrap();
+    assert!(clean.is_equal());
+    let calls = http.calls();
+    let reads = calls.iter().enumerate();
+    let reads: Vec<_> = reads
+        .filter(|(_, call)| call.operation == "TransactGetItems")
+        .map(|(at, _)| at)
+        .collect();
+    assert_eq!(reads.len(), 3, "marks, earnings, marks");
+    for at in reads {
+        http.plan(at, recharge_testkit::Fault::Conflict, 1);
+        assert_eq!(compare_day(&views, &day).await.unwrap(), clean);
+        assert_eq!(http.struck(), 1);
+    }
+    http.plan(0, recharge_testkit::Fault::Conflict, usize::MAX);
+    let busy = compare_day(&views, &day).await;
+    assert!(matches!(busy, Err(RebuildError::Busy)), "{busy:?}");
+    http.reset();
+    assert_eq!(compare_day(&views, &day).await.unwrap(), clean);
+    world.stop().await;
+}

@@ -30,7 +30,7 @@ pub enum Fault {
     ServerError,
     /// The table is throttled: nothing is stored.
     Throttled,
-    /// Another write is in the way: of a transaction, or of a single write.
+    /// Another write is in the way: of a transaction, also one that reads, or of a single write.
     Conflict,
     /// A batch is answered, but nothing of it was done.
     Unprocessed,
@@ -44,7 +44,7 @@ impl Fault {
     pub fn applies_to(&self, operation: &str) -> bool {
         match self {
             Self::Unsent | Self::AnswerLost | Self::ServerError | Self::Throttled => true,
-            Self::Conflict => !is_read(operation),
+            Self::Conflict => !is_read(operation) || operation == "TransactGetItems",
             Self::Unprocessed => operation.starts_with("Batch"),
             Self::Cancelled(_) => operation == "TransactWriteItems",
         }
@@ -282,7 +282,7 @@ fn failure(operation: &str, fault: &Fault, items: usize) -> HttpResponse {
     let (status, code, reasons) = match fault {
         Fault::ServerError => (500, "InternalServerError", None),
         Fault::Throttled => (400, "ProvisionedThroughputExceededException", None),
-        Fault::Conflict if operation == "TransactWriteItems" => (
+        Fault::Conflict if operation.starts_with("Transact") => (
             400,
             "TransactionCanceledException",
             Some(["TransactionConflict"].as_slice()),

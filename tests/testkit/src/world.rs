@@ -107,6 +107,14 @@ impl World {
         self.server.ledger_table().to_owned()
     }
 
+    /// The views, through a client that has `faults`.
+    #[must_use]
+    pub fn views_with(&self, faults: &FaultyHttp) -> DynamoViews {
+        let config = self.server.dynamodb().config().to_builder();
+        let client = Client::from_conf(config.http_client(faults.client()).build());
+        DynamoViews::new(client, self.server.setting("VIEWS_TABLE").to_owned())
+    }
+
     /// A fan of that name.
     #[must_use]
     pub fn fan(&self, name: &str) -> Fan {
