@@ -74,3 +74,19 @@ pub enum Fault {
     /// A batch of which nothing is done.
     Unprocessed,
 }
+
+impl Fault {
+    /// Whether DynamoDB can do this to `operation`.
+    #[must_use]
+    pub fn applies_to(self, operation: &str) -> bool {
+        let is_read = operation.contains("Get") || matches!(operation, "Query" | "Scan");
+        match self {
+            Self::LostRequest | Self::LostAnswer | Self::ServerError | Self::Throttled => true,
+            Self::ServerErrorAfter => !is_read,
+            Self::Conflict => {
+                operation == "TransactGetItems" || (!is_read && !operation.starts_with("Batch"))
+            }
+            Self::Unprocessed => operation.starts_with("Batch"),
+        }
+    }
+}
