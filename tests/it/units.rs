@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 /// A budget in write units, by the store that counts them. dynoxide counts as AWS does; how
 /// DynamoDB Local counts is in `a_transaction_costs_two_units_an_item_and_one_an_index`.
 fn writes(dynoxide: f64, dynamodb_local: f64) -> f64 {
-    Store::either(dynoxide, dynamodb_local)
+    Store::unless_dynamodb_local(dynoxide, dynamodb_local)
 }
 
 const SEND: &str = "POST /v1/gifts/send";

@@ -22,7 +22,10 @@ impl State {
             "ListTables" => Ok(json!({"TableNames": self.tables.keys().collect::<Vec<_>>()})),
             "UpdateTimeToLive" => {
                 let asked = request["TimeToLiveSpecification"].clone();
-                let (name, _) = self.table(request)?;
+                let (name, table) = self.table(request)?;
+                if table.time_to_live.is_some() {
+                    return Err(Failure::validation("TimeToLive is already enabled"));
+                }
                 if let Some(table) = self.tables.get_mut(&name) {
                     table.time_to_live = Some(asked.clone());
                 }
@@ -44,19 +47,7 @@ impl State {
                 )
             }
             "DescribeStream" => self.describe_stream(request),
-            "GetShardIterator" => {
-                let after = match request["ShardIteratorType"].as_str() {
-                    Some("TRIM_HORIZON") => Value::Null,
-                    Some("AFTER_SEQUENCE_NUMBER") => request["SequenceNumber"].clone(),
-                    _ => {
-                        return Err(Failure::validation(
-                            "that kind of iterator is not simulated",
-                        ));
-                    }
-                };
-                let iterator = json!([request["StreamArn"], request["ShardId"], after]);
-                Ok(json!({"ShardIterator": iterator.to_string()}))
-            }
+            "GetShardIterator" => self.get_shard_iterator(request),
             "GetRecords" => self.get_records(request),
             other => Err(Failure::new(
                 "UnknownOperationException",
@@ -73,7 +64,7 @@ impl State {
                 format!("Table already exists: {name}"),
             ));
         }
-        let table = Table::new(request)?;
+        let table = Table::new(request, self.shards)?;
         let told = table.describe();
         self.tables.insert(name.to_owned(), table);
         Ok(json!({"TableDescription": told}))
@@ -89,7 +80,11 @@ impl State {
     fn describe_stream(&mut self, request: &Value) -> Result<Value, Failure> {
         let table = self.table_of_stream(&request["StreamArn"])?;
         let shards = table.stream.iter().flat_map(|stream| stream.shards());
-        let shards: Vec<_> = shards.map(|shard| {
+        let after = request["ExclusiveStartShardId"]
+            .as_str()
+            .unwrap_or_default();
+        let shards: Vec<_> = shards.filter(|shard| shard.id.as_str() > after)
+            .map(|shard| {
             let mut told = json!({"ShardId": shard.id, "SequenceNumberRange": {"StartingSequenceNumber": "1"}});
             if let Some(parent) = &shard.parent {
                 told["ParentShardId"] = json!(parent);
@@ -102,6 +97,27 @@ impl State {
         Ok(json!({"StreamDescription": {
             "StreamArn": request["StreamArn"], "StreamStatus": "ENABLED", "Shards": shards,
         }}))
+    }
+
+    fn get_shard_iterator(&mut self, request: &Value) -> Result<Value, Failure> {
+        let missing = || Failure::new("ResourceNotFoundException", "there is no such shard");
+        let table = self.table_of_stream(&request["StreamArn"])?;
+        let stream = table.stream.as_ref().ok_or_else(missing)?;
+        let id = request["ShardId"].as_str().unwrap_or_default();
+        let shard = stream.shards().iter().find(|shard| shard.id == id);
+        let newest = shard.ok_or_else(missing)?.newest();
+        let number = request["SequenceNumber"].as_str();
+        let number = number.and_then(|number| number.parse::<u128>().ok());
+        let after = match (request["ShardIteratorType"].as_str(), number) {
+            (Some("TRIM_HORIZON"), _) => None,
+            (Some("LATEST"), _) => newest,
+            (Some("AFTER_SEQUENCE_NUMBER"), Some(number)) => Some(number),
+            (Some("AT_SEQUENCE_NUMBER"), Some(number)) => Some(number - 1),
+            _ => return Err(Failure::validation("there is no such iterator")),
+        };
+        let after = after.map(|after| after.to_string());
+        let iterator = json!([request["StreamArn"], id, after]);
+        Ok(json!({"ShardIterator": iterator.to_string()}))
     }
 
     fn get_records(&mut self, request: &Value) -> Result<Value, Failure> {

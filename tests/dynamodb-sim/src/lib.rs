@@ -11,6 +11,7 @@ mod admin;
 mod expression;
 mod failure;
 mod read;
+mod server;
 mod simulator;
 mod source;
 mod state;

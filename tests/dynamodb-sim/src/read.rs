@@ -46,7 +46,7 @@ impl State {
             let (mut items, mut undone) = (Vec::new(), Vec::new());
             for key in asked["Keys"].as_array().into_iter().flatten() {
                 let as_of = self.as_of(asked);
-                let is_undone = bytes > BATCH_MAX_BYTES || self.leaves_undone();
+                let is_unlucky = self.leaves_undone();
                 let (_, table) = self.table(&json!({"TableName": name}))?;
                 let (place, _) = table.place_of_key(key)?;
                 if !seen.insert((name.clone(), place.clone())) {
@@ -54,12 +54,13 @@ impl State {
                         "Provided list of item keys contains duplicates",
                     ));
                 }
-                if is_undone {
+                let item = table.read(&place, as_of);
+                let more = item.map_or(0, size);
+                if is_unlucky || bytes + more > BATCH_MAX_BYTES {
                     undone.push(key.clone());
                     continue;
                 }
-                let item = table.read(&place, as_of);
-                bytes += item.map_or(0, size);
+                bytes += more;
                 units.push((name.clone(), Units::of_read(item, halves(asked))));
                 items.extend(item.map(|item| json!(item)));
             }

@@ -67,6 +67,11 @@ impl DynamoDbSim {
         })
     }
 
+    /// Gives the streams of tables that are made from now on so many shards, instead of 8.
+    pub fn set_shards(&self, shards: u32) {
+        self.lock().shards = shards;
+    }
+
     /// Sets what goes wrong from now on.
     pub fn set_weather(&self, weather: Weather) {
         self.lock().weather = weather;
@@ -142,6 +147,16 @@ impl DynamoDbSim {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The status and the body of an answer without weather.
+    pub(crate) fn answer_calmly(&self, operation: &str, body: &[u8]) -> (u16, String) {
+        let request: Value = serde_json::from_slice(body).unwrap_or_default();
+        let (answer, _) = self.lock().execute(operation, &request, true, None);
+        match answer {
+            Ok(answer) => (200, answer.to_string()),
+            Err(failure) => (failure.status, failure.body().to_string()),
+        }
     }
 
     /// Answers as DynamoDB would, at the time when it would.

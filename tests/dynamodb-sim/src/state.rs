@@ -61,6 +61,8 @@ pub(crate) struct State {
     pub(crate) tokens: HashMap<String, Told>,
     pub(crate) calls: Vec<Call>,
     plan: Option<Plan>,
+    /// How many shards the streams of new tables have.
+    pub(crate) shards: u32,
     /// The call that is being answered has no weather.
     is_calm: bool,
 }
@@ -89,6 +91,7 @@ impl State {
             tokens: HashMap::new(),
             calls: Vec::new(),
             plan: None,
+            shards: 8,
             is_calm: false,
         }
     }

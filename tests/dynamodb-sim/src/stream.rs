@@ -9,8 +9,6 @@ use crate::{
     value::{Item, Scalar, size},
 };
 
-/// How many shards a stream begins with.
-const SHARDS: u32 = 8;
 /// For how long a record can be read, in microseconds.
 const KEPT_US: u64 = 24 * 60 * 60 * 1_000_000;
 /// Numbers soon have a digit more: they compare by length, then text, and not by text.
@@ -25,8 +23,8 @@ pub(crate) struct Shard {
     from: u32,
     to: u32,
     records: Vec<Record>,
-    /// How many were dropped, being older than a day.
-    is_trimmed_to: Option<u128>,
+    /// The last record that was dropped, being older than a day.
+    trimmed_to: Option<u128>,
 }
 
 #[derive(Debug, Clone)]
@@ -34,6 +32,14 @@ struct Record {
     number: u128,
     at_us: u64,
     body: Value,
+}
+
+impl Shard {
+    /// The number of its newest record.
+    pub(crate) fn newest(&self) -> Option<u128> {
+        let newest = self.records.last().map(|record| record.number);
+        newest.or(self.trimmed_to)
+    }
 }
 
 /// All shards of a table.
@@ -45,15 +51,16 @@ pub(crate) struct Stream {
 }
 
 impl Stream {
-    pub(crate) fn new(view: String) -> Self {
+    /// With so many shards.
+    pub(crate) fn new(view: String, shards: u32) -> Self {
         let mut stream = Self {
             view,
             shards: Vec::new(),
             next_number: FIRST_NUMBER,
         };
-        let width = u32::MAX / SHARDS;
-        for number in 0..SHARDS {
-            let to = if number + 1 == SHARDS {
+        let width = u32::MAX / shards;
+        for number in 0..shards {
+            let to = if number + 1 == shards {
                 u32::MAX
             } else {
                 (number + 1) * width - 1
@@ -65,13 +72,17 @@ impl Stream {
 
     fn open(&mut self, parent: Option<String>, from: u32, to: u32) {
         self.shards.push(Shard {
-            id: format!("shardId-{:020}-{from:08x}", self.shards.len()),
+            id: format!(
+                "shardId-{:020}-{:08x}",
+                self.shards.len(),
+                from ^ 0x5eed_5eed
+            ),
             parent,
             is_closed: false,
             from,
             to,
             records: Vec::new(),
-            is_trimmed_to: None,
+            trimmed_to: None,
         });
     }
 
@@ -156,7 +167,7 @@ impl Stream {
                 .records
                 .partition_point(|record| record.at_us < oldest);
             if let Some(last) = shard.records.drain(..gone).next_back() {
-                shard.is_trimmed_to = Some(last.number);
+                shard.trimmed_to = Some(last.number);
             }
         }
     }
@@ -172,7 +183,7 @@ impl Stream {
             return Ok((Vec::new(), true));
         };
         let after = after.and_then(|after| after.parse::<u128>().ok());
-        if shard.is_trimmed_to > after {
+        if shard.trimmed_to > after {
             return Err(Trimmed);
         }
         let from = after.map_or(0, |after| {

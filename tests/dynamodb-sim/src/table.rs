@@ -83,8 +83,8 @@ pub(crate) struct Table {
 }
 
 impl Table {
-    /// As `CreateTable` asks for it.
-    pub(crate) fn new(request: &Value) -> Result<Self, Failure> {
+    /// As `CreateTable` asks for it; its stream has so many shards.
+    pub(crate) fn new(request: &Value, shards: u32) -> Result<Self, Failure> {
         let mut indexes = BTreeMap::new();
         for index in request["GlobalSecondaryIndexes"]
             .as_array()
@@ -105,7 +105,7 @@ impl Table {
             key: KeySchema::read(&request["KeySchema"])?,
             indexes,
             partitions: BTreeMap::new(),
-            stream: view.map(|view| Stream::new(view.to_owned())),
+            stream: view.map(|view| Stream::new(view.to_owned(), shards)),
             time_to_live: None,
         })
     }

@@ -52,18 +52,25 @@ async fn an_open_shard_has_a_last_number_on_dynoxide() {
     let empty = shards(&raw, json!({})).await;
     let range = &empty[0]["SequenceNumberRange"];
     let has_start = range["StartingSequenceNumber"].is_string();
-    assert_eq!(has_start, Store::either(false, true), "of an empty shard");
+    assert_eq!(
+        has_start,
+        Store::unless_dynoxide(false, true),
+        "of an empty shard"
+    );
     raw.put(item("a")).await;
     let written = shards(&raw, json!({})).await;
     assert_eq!(written.len(), 1);
     let range = &written[0]["SequenceNumberRange"];
     assert!(range["StartingSequenceNumber"].is_string());
     let has_end = range["EndingSequenceNumber"].is_string();
-    assert_eq!(has_end, Store::either(true, false));
+    assert_eq!(has_end, Store::unless_dynoxide(true, false));
     assert!(written[0]["ParentShardId"].is_null());
     // The next page of shards: dynoxide has no pages, and tells the same one again.
     let after = json!({"ExclusiveStartShardId": written[0]["ShardId"]});
-    assert_eq!(shards(&raw, after).await.len(), Store::either(1, 0));
+    assert_eq!(
+        shards(&raw, after).await.len(),
+        Store::unless_dynoxide(1, 0)
+    );
     raw.stop().await;
 }
 
@@ -94,8 +101,8 @@ async fn an_iterator_of_an_empty_shard_is_lost_on_dynamodb_local() {
     raw.put(item("a")).await;
     let read = json!({ "ShardIterator": early });
     let (status, answer) = raw.call("GetRecords", read).await;
-    assert_eq!(status, Store::either(200, 400), "{answer}");
-    if Store::either(false, true) {
+    assert_eq!(status, Store::unless_dynamodb_local(200, 400), "{answer}");
+    if Store::unless_dynamodb_local(false, true) {
         let error = answer["__type"].as_str().unwrap();
         assert!(error.ends_with("TrimmedDataAccessException"), "{error}");
     }
@@ -117,7 +124,10 @@ async fn sequence_numbers_have_21_digits_and_grow() {
     for number in &numbers {
         assert!(number.len() == 21 && number.bytes().all(|it| it.is_ascii_digit()));
         // Those of DynamoDB Local have zeros before them.
-        assert_eq!(number.starts_with('0'), Store::either(false, true));
+        assert_eq!(
+            number.starts_with('0'),
+            Store::unless_dynamodb_local(false, true)
+        );
     }
     for (from, expected) in [("AT_SEQUENCE_NUMBER", 2), ("AFTER_SEQUENCE_NUMBER", 1)] {
         let from = iterator(&raw, from, Some(numbers[1])).await;
@@ -151,7 +161,7 @@ async fn a_write_that_changes_nothing_has_a_record_on_dynoxide() {
     raw.put(item("a")).await;
     let begin = iterator(&raw, "TRIM_HORIZON", None).await;
     let (read, _) = records(&raw, &begin).await;
-    assert_eq!(read.len(), Store::either(2, 1));
+    assert_eq!(read.len(), Store::unless_dynoxide(2, 1));
     raw.stop().await;
 }
 
@@ -166,7 +176,7 @@ async fn the_time_of_a_record_is_approximate() {
         .as_f64()
         .unwrap();
     assert!(at > 1_700_000_000.0, "{at}");
-    if Store::either(false, true) {
+    if Store::unless_dynamodb_local(false, true) {
         assert!(at.rem_euclid(60.0) < 0.001, "{at}");
     }
     raw.stop().await;
@@ -178,6 +188,6 @@ async fn an_unknown_shard_is_refused_by_dynamodb_local() {
     let unknown = json!("shardId-00000000000000000000-00000000");
     let body = iterator_from(&raw, &unknown, "TRIM_HORIZON", None);
     let (status, answer) = raw.call("GetShardIterator", body).await;
-    assert_eq!(status, Store::either(200, 400), "{answer}");
+    assert_eq!(status, Store::unless_dynoxide(200, 400), "{answer}");
     raw.stop().await;
 }

@@ -172,7 +172,7 @@ impl World {
     /// Stops the server.
     pub async fn stop(self) {
         // An embedded DynamoDB ends with the last client.
-        let is_shared = Store::of_this_run() == Store::DynamoDbLocal;
+        let is_shared = Store::of_this_run() != Store::Dynoxide;
         let dynamodb = is_shared.then(|| self.server.dynamodb().clone());
         self.server.shutdown().await;
         if let Some(dynamodb) = dynamodb {
