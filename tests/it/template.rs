@@ -82,6 +82,7 @@ fn setup_of(world: &World, settings: Settings) -> Setup {
         settings,
         dynamodb: world.server.dynamodb().clone(),
         secrets: None,
+        stripe_http: None,
         clock,
     }
 }

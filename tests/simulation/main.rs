@@ -5,3 +5,5 @@
     clippy::indexing_slicing,
     reason = "test code: what is not as expected ends the test"
 )]
+
+mod world;

@@ -7,7 +7,7 @@ pub mod dynamodb;
 pub mod secrets;
 #[cfg(feature = "dynamodb")]
 mod setup;
-#[cfg(any(feature = "http", feature = "stripe"))]
+#[cfg(any(feature = "dynamodb", feature = "http", feature = "stripe"))]
 pub mod stripe;
 #[cfg(test)]
 #[cfg(any(feature = "secrets", feature = "stripe"))]

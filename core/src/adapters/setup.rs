@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::Client;
 
 #[cfg(feature = "secrets")]
 use super::secrets::SecretsManager;
-use super::{SystemClock, dynamodb, secrets::SecretStore};
+use super::{SystemClock, dynamodb, secrets::SecretStore, stripe::SharedStripeHttp};
 use crate::{app::Clock, config::Settings};
 
 /// What every function is made of: its settings, a DynamoDB client, secrets and a clock.
@@ -19,6 +19,8 @@ pub struct Setup {
     pub dynamodb: Client,
     /// Where secrets are that settings only name; none where they are given as they are.
     pub secrets: Option<Arc<dyn SecretStore>>,
+    /// Stands for the network on the way to Stripe; none but in tests.
+    pub stripe_http: Option<SharedStripeHttp>,
     /// The clock.
     pub clock: Arc<dyn Clock>,
 }
@@ -33,6 +35,7 @@ impl Setup {
             settings,
             dynamodb,
             secrets: secret_store(&config),
+            stripe_http: None,
             clock: Arc::new(SystemClock::default()),
         }
     }

@@ -15,6 +15,7 @@ mod gateway;
 mod issuer;
 mod options;
 mod pages;
+mod prepare;
 mod random;
 mod sam;
 mod schedule;
@@ -26,5 +27,6 @@ pub mod template;
 
 pub use issuer::Issuer;
 pub use options::Options;
+pub use prepare::{dynamodb_client, prepare};
 pub use server::LocalServer;
 pub use stream::Pumped;

@@ -21,7 +21,8 @@ const STORED: [&str; 2] = ["STRIPE_API_KEY", "STRIPE_WEBHOOK_SECRETS"];
 #[derive(Debug, Clone)]
 pub struct Lambda {
     setup: Setup,
-    clock: SystemClock,
+    /// None where time is virtual.
+    clock: Option<SystemClock>,
 }
 
 impl Lambda {
@@ -34,10 +35,17 @@ impl Lambda {
                 settings,
                 dynamodb,
                 secrets: None,
+                stripe_http: None,
                 clock: Arc::new(clock.clone()),
             },
-            clock,
+            clock: Some(clock),
         }
+    }
+
+    /// Of anything.
+    #[must_use]
+    pub const fn of(setup: Setup) -> Self {
+        Self { setup, clock: None }
     }
 
     /// The same, with a client that has no faults and is not counted.
@@ -111,7 +119,10 @@ impl Lambda {
 
     /// Sets the clock forward.
     pub fn advance(&self, duration: Duration) {
-        self.clock.advance(duration);
+        let clock = self.clock.as_ref();
+        clock
+            .expect("virtual time passes by itself")
+            .advance(duration);
     }
 
     /// What Stripe calls the payment of a recharge.
@@ -119,6 +130,18 @@ impl Lambda {
         let ledger = DynamoLedger::new(self.setup.dynamodb.clone(), self.setting("LEDGER_TABLE"));
         let found = ledger.recharge(recharge).await.unwrap().unwrap();
         found.payment_intent.unwrap()
+    }
+
+    /// A new container of `admin`.
+    #[must_use]
+    pub fn admin(&self) -> admin::Function {
+        admin::Function::new(&self.setup).unwrap()
+    }
+
+    /// A new container of `packages`.
+    #[must_use]
+    pub fn packages(&self) -> packages::Function {
+        packages::Function::new(&self.setup).unwrap()
     }
 
     /// A new container of `reconcile`.

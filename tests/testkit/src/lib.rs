@@ -2,6 +2,7 @@
 //! the AWS SDK, and the contract that every store must keep.
 #![expect(
     clippy::panic,
+    clippy::expect_used,
     clippy::unwrap_used,
     clippy::indexing_slicing,
     reason = "test code: what is not as expected ends the test"
@@ -13,6 +14,7 @@ mod faults;
 mod lambda;
 mod samples;
 mod secrets;
+pub mod simulation;
 mod snapshot;
 mod store;
 mod stream;

@@ -60,6 +60,7 @@ fn setup(
         settings: Settings::from_lookup(move |name| value(name).map(|it| it.1.to_owned())),
         dynamodb: aws_sdk_dynamodb::Client::from_conf(config.build()),
         secrets: store.map(|store| -> Arc<dyn SecretStore> { store }),
+        stripe_http: None,
         clock: Arc::new(clock.clone()),
     }
 }

@@ -28,8 +28,12 @@ impl StripeAccess {
     pub fn read(reading: &mut Reading<'_>, setup: &Setup) -> Option<Self> {
         let base_url = reading.optional("STRIPE_API_BASE", parse_base_url);
         let clock = Arc::clone(&setup.clock);
+        let stand_in = setup.stripe_http.clone();
         let payments = RuntimeSecret::read(reading, setup, "STRIPE_API_KEY", move |key| {
             let key = SecretString::from(key);
+            if let Some(http) = stand_in.clone() {
+                return Ok(StripePayments::over(http, Arc::clone(&clock)));
+            }
             StripePayments::new(&key, base_url.as_deref(), Arc::clone(&clock))
         });
         payments.map(Self)

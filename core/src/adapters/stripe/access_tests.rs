@@ -30,6 +30,7 @@ fn setup(settings: &[(&str, &str)], store: &Arc<OneSecret>, clock: &SystemClock)
         settings: Settings::from_lookup(move |name| settings.get(name).cloned()),
         dynamodb: aws_sdk_dynamodb::Client::from_conf(config.build()),
         secrets: Some(store),
+        stripe_http: None,
         clock: Arc::new(clock.clone()),
     }
 }

@@ -3,7 +3,7 @@
 use std::{collections::HashMap, fmt, sync::Arc, time::Duration};
 
 use secrecy::{ExposeSecret, SecretString};
-use stripe::{Client, ClientBuilder, IdempotencyKey, RequestStrategy, StripeRequest};
+use stripe::{ClientBuilder, IdempotencyKey, RequestStrategy, StripeRequest};
 use stripe_checkout::{
     CheckoutSession, CheckoutSessionMode,
     checkout_session::{
@@ -15,7 +15,9 @@ use stripe_checkout::{
 
 use super::{
     failure::{Failure, Next},
+    http::SharedStripeHttp,
     parse_base_url,
+    transport::Transport,
 };
 use crate::{
     app::ports::{Checkout, Clock, Outage, Payments, PaymentsError},
@@ -46,7 +48,7 @@ pub(super) const WAIT_JITTER: Duration = Duration::from_millis(500);
 /// retry strategies would send other keys than ours, or none: we ask it for single tries only.
 #[derive(Clone)]
 pub struct StripePayments {
-    pub(super) client: Client,
+    pub(super) client: Transport,
     pub(super) clock: Arc<dyn Clock>,
 }
 
@@ -86,7 +88,15 @@ impl StripePayments {
             builder = builder.url(parse_base_url(url)?);
         }
         let client = builder.build().map_err(|error| error.to_string())?;
+        let client = Transport::Network(client);
         Ok(Self { client, clock })
+    }
+
+    /// A client whose requests go another way than over the network.
+    #[must_use]
+    pub fn over(http: SharedStripeHttp, clock: Arc<dyn Clock>) -> Self {
+        let client = Transport::StandIn(http, TRY_TIMEOUT);
+        Self { client, clock }
     }
 
     async fn try_once(

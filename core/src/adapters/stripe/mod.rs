@@ -15,12 +15,15 @@ mod checkout;
 mod event;
 #[cfg(feature = "stripe")]
 mod failure;
+mod http;
 #[cfg(any(feature = "http", feature = "stripe"))]
 mod ours;
 #[cfg(feature = "stripe")]
 mod records;
 #[cfg(feature = "http")]
 mod signature;
+#[cfg(feature = "stripe")]
+mod transport;
 
 #[cfg(all(feature = "stripe", feature = "secrets"))]
 pub use access::StripeAccess;
@@ -30,5 +33,6 @@ pub use base_url::parse_base_url;
 pub use checkout::StripePayments;
 #[cfg(feature = "http")]
 pub use event::{EventKind, EventUnreadable, SessionEvent, StripeEvent};
+pub use http::{SharedStripeHttp, StripeAnswer, StripeHttp, StripeRequest, StripeUnanswered};
 #[cfg(feature = "http")]
 pub use signature::{SignatureInvalid, VerifiedBody, WebhookSecretInvalid, WebhookSecrets, verify};

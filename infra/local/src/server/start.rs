@@ -180,6 +180,7 @@ fn setup(settings: &LocalSettings, options: &Options, dynamodb: &Client) -> Setu
             ),
         },
         secrets: None,
+        stripe_http: None,
         clock: Arc::new(options.clock.clone()),
     }
 }

@@ -77,6 +77,7 @@ impl Worker {
     pub(crate) async fn run(mut self, mut stop: oneshot::Receiver<()>) {
         let mut clock = interval(CLOCK_PERIOD);
         clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let has_endpoint = self.hub.webhook_url.is_some();
         loop {
             let next_retry = self.start_attempts();
             tokio::select! {
@@ -86,7 +87,8 @@ impl Worker {
                 Some(ended) = self.attempts.join_next_with_id() => self.settle(ended),
                 () = self.hub.news.notified() => {}
                 () = wait_for(next_retry) => {}
-                _ = clock.tick() => self.hub.with(|_, _| ()),
+                // Without an endpoint nothing is due before somebody looks.
+                _ = clock.tick(), if has_endpoint => self.hub.with(|_, _| ()),
             }
         }
         self.attempts.shutdown().await;

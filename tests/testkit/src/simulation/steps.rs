@@ -1,0 +1,110 @@
+//! The steps of a request, between any two of which its process may be killed.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use aws_sdk_dynamodb::config::SharedHttpClient;
+use aws_smithy_runtime_api::client::{
+    http::{
+        HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+    },
+    orchestrator::HttpRequest,
+    runtime_components::RuntimeComponents,
+};
+use tokio::sync::Notify;
+
+/// Every call of the store or of Stripe is two steps: before it is sent, and after it was answered.
+#[derive(Debug, Clone)]
+pub(super) struct Steps(Arc<Counter>);
+
+#[derive(Debug)]
+struct Counter {
+    passed: AtomicUsize,
+    /// The step at which the process ends.
+    deadly: AtomicUsize,
+    killed: Notify,
+}
+
+impl Steps {
+    pub(super) fn new() -> Self {
+        Self(Arc::new(Counter {
+            passed: AtomicUsize::new(0),
+            deadly: AtomicUsize::new(usize::MAX),
+            killed: Notify::new(),
+        }))
+    }
+
+    /// Counts from 0 again; at step `deadly` the process ends.
+    pub(super) fn begin(&self, deadly: Option<usize>) {
+        self.0.passed.store(0, Ordering::SeqCst);
+        self.0
+            .deadly
+            .store(deadly.unwrap_or(usize::MAX), Ordering::SeqCst);
+    }
+
+    /// Goes on; or never, and tells who waits for the process's end.
+    pub(super) async fn next(&self) {
+        let step = self.0.passed.fetch_add(1, Ordering::SeqCst);
+        if step == self.0.deadly.load(Ordering::SeqCst) {
+            self.0.killed.notify_one();
+            std::future::pending::<()>().await;
+        }
+    }
+
+    /// Waits until the process has been killed.
+    pub(super) async fn killed(&self) {
+        self.0.killed.notified().await;
+    }
+
+    /// How many steps were made since the beginning.
+    pub(super) fn passed(&self) -> usize {
+        self.0.passed.load(Ordering::SeqCst)
+    }
+
+    /// A client whose calls are steps.
+    pub(super) fn counting(&self, inner: SharedHttpClient) -> SharedHttpClient {
+        SharedHttpClient::new(Counting {
+            inner,
+            steps: self.clone(),
+        })
+    }
+}
+
+#[derive(Debug)]
+struct Counting {
+    inner: SharedHttpClient,
+    steps: Steps,
+}
+
+impl HttpClient for Counting {
+    fn http_connector(
+        &self,
+        settings: &HttpConnectorSettings,
+        components: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        SharedHttpConnector::new(CountingConnector {
+            inner: self.inner.http_connector(settings, components),
+            steps: self.steps.clone(),
+        })
+    }
+}
+
+#[derive(Debug)]
+struct CountingConnector {
+    inner: SharedHttpConnector,
+    steps: Steps,
+}
+
+impl HttpConnector for CountingConnector {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let (inner, steps) = (self.inner.clone(), self.steps.clone());
+        HttpConnectorFuture::new(async move {
+            steps.next().await;
+            let answered = inner.call(request).await;
+            steps.next().await;
+            answered
+        })
+    }
+}
