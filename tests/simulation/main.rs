@@ -6,4 +6,5 @@
     reason = "test code: what is not as expected ends the test"
 )]
 
+mod economy;
 mod world;

@@ -81,6 +81,11 @@ impl EventSource {
         self.trouble = trouble;
     }
 
+    /// Loses every place: what is left of the stream is read from its beginning.
+    pub fn begin_again(&mut self) {
+        self.positions.clear();
+    }
+
     /// The next batch whose records `filter` lets through; none if nothing is left to be read now, or
     /// what is left is delayed. A batch that is not [`handled`](Self::handled) comes again.
     ///

@@ -183,7 +183,8 @@ impl Stream {
             return Ok((Vec::new(), true));
         };
         let after = after.and_then(|after| after.parse::<u128>().ok());
-        if shard.trimmed_to > after {
+        // From its beginning a stream is read from what is left of it.
+        if after.is_some() && shard.trimmed_to > after {
             return Err(Trimmed);
         }
         let from = after.map_or(0, |after| {

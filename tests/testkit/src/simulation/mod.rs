@@ -310,6 +310,11 @@ impl Simulation {
         while self.relay_once().await {}
     }
 
+    /// Has the relay hear the stream from its beginning again.
+    pub fn hear_stream_again(&self) {
+        self.source().begin_again();
+    }
+
     /// Sets how the mapping of the relay behaves.
     pub fn set_trouble(&self, trouble: Trouble) {
         self.source().set_trouble(trouble);
