@@ -20,6 +20,7 @@ use self::{
     player::Player,
     step::{Step, program},
 };
+use crate::setting;
 
 /// The steps of one program: one world.
 const PROGRAM: u64 = 200;
@@ -68,15 +69,6 @@ fn play(seed: u64, is_stormy: bool) {
     panic!(
         "{failure}\nRECHARGE_TEST_SEED={seed}\n\n#[test]\nfn regression_() {{\n    run({seed}, {is_stormy}, &[\n{steps}    ]);\n}}\n"
     );
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "RECHARGE_TEST_SEED runs a printed seed again"
-)]
-fn setting(name: &str) -> Option<u64> {
-    let given = std::env::var(name).ok()?;
-    Some(given.parse().unwrap())
 }
 
 /// Plays so many steps, of new seeds unless one is given.

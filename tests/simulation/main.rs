@@ -7,4 +7,15 @@
 )]
 
 mod economy;
+mod hot;
 mod world;
+
+/// A number that this run was given.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "RECHARGE_TEST_SEED runs a printed seed again"
+)]
+fn setting(name: &str) -> Option<u64> {
+    let given = std::env::var(name).ok()?;
+    Some(given.parse().unwrap())
+}

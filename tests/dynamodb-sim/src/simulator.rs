@@ -93,6 +93,16 @@ impl DynamoDbSim {
         self.lock().calls.clone()
     }
 
+    /// How many items of a table's writes others were in the way of.
+    #[must_use]
+    pub fn conflicts(&self, table: &str) -> usize {
+        self.lock()
+            .conflicts
+            .get(table)
+            .copied()
+            .unwrap_or_default()
+    }
+
     /// The shards of a table's stream: their ids, and those of their parents.
     #[must_use]
     pub fn shards(&self, table: &str) -> Vec<(String, Option<String>)> {

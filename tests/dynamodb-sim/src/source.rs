@@ -99,11 +99,23 @@ impl EventSource {
             if parent.as_ref().is_some_and(is_open) {
                 continue;
             }
-            if let Some(batch) = self.next_of(&shard, &filter)? {
+            if let Some(batch) = self.read(&shard, &filter)? {
                 return Ok(Some(batch));
             }
         }
         Ok(None)
+    }
+
+    /// The same of one shard, for those that read several at once.
+    ///
+    /// # Errors
+    /// [`Trimmed`] if records were lost.
+    pub fn next_of(
+        &mut self,
+        shard: &str,
+        filter: impl Fn(&Value) -> bool,
+    ) -> Result<Option<Batch>, Trimmed> {
+        self.read(shard, &filter)
     }
 
     fn is_at_end(&self, shard: &str) -> bool {
@@ -112,7 +124,7 @@ impl EventSource {
             .is_some_and(|position| position.is_at_end)
     }
 
-    fn next_of(
+    fn read(
         &mut self,
         shard: &str,
         filter: impl Fn(&Value) -> bool,

@@ -61,6 +61,8 @@ pub(crate) struct State {
     pub(crate) tokens: HashMap<String, Told>,
     pub(crate) calls: Vec<Call>,
     plan: Option<Plan>,
+    /// Items that others were in the way of, by table.
+    pub(crate) conflicts: BTreeMap<String, usize>,
     /// How many shards the streams of new tables have.
     pub(crate) shards: u32,
     /// The call that is being answered has no weather.
@@ -91,6 +93,7 @@ impl State {
             tokens: HashMap::new(),
             calls: Vec::new(),
             plan: None,
+            conflicts: BTreeMap::new(),
             shards: 8,
             is_calm: false,
         }

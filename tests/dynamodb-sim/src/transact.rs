@@ -174,6 +174,7 @@ impl State {
             let is_locked = self.is_locked(&write.table, &write.place);
             let conflicts = is_locked || unlucky == Some(at);
             if conflicts {
+                *self.conflicts.entry(write.table.clone()).or_default() += 1;
                 reasons.push(Reason::of("TransactionConflict"));
             } else if !is_calm && self.chance(self.weather.throttles / 2.0) {
                 let which = self.random.usize(..THROTTLED.len());

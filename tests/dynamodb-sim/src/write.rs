@@ -144,6 +144,7 @@ impl State {
         let write = Write::parse(kind, request, self)?;
         let now = self.now_us();
         if self.is_locked(&write.table, &write.place) {
+            *self.conflicts.entry(write.table.clone()).or_default() += 1;
             return Err(Failure::new(
                 "TransactionConflictException",
                 "Transaction is ongoing for the item",

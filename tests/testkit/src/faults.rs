@@ -98,15 +98,20 @@ pub struct FaultyHttp {
 
 impl Default for FaultyHttp {
     fn default() -> Self {
-        let inner = aws_smithy_http_client::Builder::new().build_http();
+        Self::over(aws_smithy_http_client::Builder::new().build_http())
+    }
+}
+
+impl FaultyHttp {
+    /// On the way of another client.
+    #[must_use]
+    pub fn over(inner: SharedHttpClient) -> Self {
         Self {
             inner,
             state: Arc::default(),
         }
     }
-}
 
-impl FaultyHttp {
     /// For the SDK's configuration.
     #[must_use]
     pub fn client(&self) -> SharedHttpClient {

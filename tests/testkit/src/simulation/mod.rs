@@ -14,7 +14,10 @@ use std::{
     time::Duration,
 };
 
-use aws_sdk_dynamodb::{Client, config::retry::RetryPartition};
+use aws_sdk_dynamodb::{
+    Client,
+    config::{SharedHttpClient, retry::RetryPartition},
+};
 use aws_smithy_runtime::client::retries::TokenBucket;
 use dynamodb_sim::{DynamoDbSim, EventSource, Trouble, Weather};
 use recharge_core::{
@@ -104,12 +107,7 @@ impl Simulation {
         let calm = dynamodb_client(dynamodb.calm_http_client());
         let settings = prepare(&calm, template(), &clock).await.unwrap();
         let client = dynamodb_client(steps.counting(dynamodb.http_client()));
-        // The SDK keeps a budget of retries for each service and process: worlds share none.
-        let budget = RetryPartition::custom("simulation")
-            .token_bucket(TokenBucket::default())
-            .build();
-        let config = client.config().to_builder().retry_partition(budget);
-        let client = Client::from_conf(config.build());
+        let client = with_own_budget(&client);
         let mapping = &template()
             .functions()
             .iter()
@@ -190,6 +188,14 @@ impl Simulation {
     pub fn lambda(&self) -> Lambda {
         let inner = &self.0;
         lambda(&inner.settings, &inner.client, &inner.stripe, &inner.clock)
+    }
+
+    /// The same, whose calls of the store take another way.
+    #[must_use]
+    pub fn lambda_through(&self, http_client: SharedHttpClient) -> Lambda {
+        let inner = &self.0;
+        let client = with_own_budget(&dynamodb_client(http_client));
+        lambda(&inner.settings, &client, &inner.stripe, &inner.clock)
     }
 
     /// Lets the weather of store, Stripe and stream be bad, or calm.
@@ -304,6 +310,26 @@ impl Simulation {
         true
     }
 
+    /// Hands the relay the next batch of one shard; its records, if there were any.
+    ///
+    /// # Panics
+    /// If records were lost, being older than a day.
+    pub async fn relay_shard(&self, shard: &str) -> Vec<Value> {
+        let passes = |record: &Value| self.mapping().lets_pass(record);
+        let batch = self.source().next_of(shard, passes);
+        let batch = batch.expect("no record is older than a day");
+        let Some(batch) = batch else {
+            return Vec::new();
+        };
+        let containers = self.containers();
+        let event = stream_event(&batch.shard, &batch.records);
+        match Box::pin(containers.relay.handle(event)).await {
+            Ok(_) => self.source().handled(&batch),
+            Err(_) => return Vec::new(),
+        }
+        batch.records
+    }
+
     /// Relays until nothing is left, without trouble of the mapping's.
     pub async fn relay_all(&self) {
         self.source().set_trouble(Trouble::NONE);
@@ -352,6 +378,15 @@ impl Containers {
             webhook: lambda.webhook(),
         }
     }
+}
+
+/// The SDK keeps a budget of retries for each service and process: worlds, and containers, share none.
+fn with_own_budget(client: &Client) -> Client {
+    let budget = RetryPartition::custom("simulation")
+        .token_bucket(TokenBucket::default())
+        .build();
+    let config = client.config().to_builder().retry_partition(budget);
+    Client::from_conf(config.build())
 }
 
 fn lambda(
