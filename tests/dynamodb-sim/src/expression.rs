@@ -229,6 +229,13 @@ impl<'a, 'b> Parser<'a, 'b> {
         self.names.name(&token)
     }
 
+    fn path_in_brackets(&mut self) -> Result<String, Failure> {
+        self.needs("(")?;
+        let path = self.path()?;
+        self.needs(")")?;
+        Ok(path)
+    }
+
     fn any(&mut self) -> Result<Condition, Failure> {
         let mut any = vec![self.all()?];
         while self.has("OR") {
@@ -262,19 +269,11 @@ impl<'a, 'b> Parser<'a, 'b> {
             self.needs(")")?;
             return Ok(inner);
         }
-        for (function, make) in [
-            (
-                "attribute_exists",
-                Condition::Exists as fn(String) -> Condition,
-            ),
-            ("attribute_not_exists", Condition::Missing),
-        ] {
-            if self.has(function) {
-                self.needs("(")?;
-                let path = self.path()?;
-                self.needs(")")?;
-                return Ok(make(path));
-            }
+        if self.has("attribute_exists") {
+            return Ok(Condition::Exists(self.path_in_brackets()?));
+        }
+        if self.has("attribute_not_exists") {
+            return Ok(Condition::Missing(self.path_in_brackets()?));
         }
         if self.has("begins_with") {
             self.needs("(")?;
@@ -303,10 +302,7 @@ impl<'a, 'b> Parser<'a, 'b> {
             return Ok(Operand::Value(self.names.value(&token)?));
         }
         if self.has("size") {
-            self.needs("(")?;
-            let path = self.path()?;
-            self.needs(")")?;
-            return Ok(Operand::Size(path));
+            return Ok(Operand::Size(self.path_in_brackets()?));
         }
         Ok(Operand::Path(self.path()?))
     }

@@ -4,6 +4,7 @@
     clippy::float_arithmetic,
     clippy::indexing_slicing,
     clippy::unwrap_used,
+    clippy::wildcard_enum_match_arm,
     reason = "test code: what is out of range ends the test"
 )]
 

@@ -238,9 +238,10 @@ fn filter(request: &Value, names: &mut Placeholders<'_>) -> Result<Option<Condit
 
 /// The partition that a key condition names.
 fn hash_of(condition: &Condition, key: &KeySchema) -> Result<Scalar, Failure> {
-    let parts = match condition {
-        Condition::All(parts) => parts.as_slice(),
-        one => std::slice::from_ref(one),
+    let parts = if let Condition::All(parts) = condition {
+        parts.as_slice()
+    } else {
+        std::slice::from_ref(condition)
     };
     let (mut hash, mut others) = (None, 0);
     for part in parts {

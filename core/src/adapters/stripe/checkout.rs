@@ -88,7 +88,7 @@ impl StripePayments {
             builder = builder.url(parse_base_url(url)?);
         }
         let client = builder.build().map_err(|error| error.to_string())?;
-        let client = Transport::Network(client);
+        let client = Transport::Network(Box::new(client));
         Ok(Self { client, clock })
     }
 

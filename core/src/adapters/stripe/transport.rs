@@ -12,7 +12,7 @@ use super::http::{SharedStripeHttp, StripeRequest, StripeUnanswered};
 /// async-stripe's own client, or a stand-in for the network that its requests are handed to.
 #[derive(Debug, Clone)]
 pub(super) enum Transport {
-    Network(Client),
+    Network(Box<Client>),
     StandIn(SharedStripeHttp, Duration),
 }
 
