@@ -1,4 +1,4 @@
-//! DynamoDB as it is on a bad day: a simulation for tests. README.md tells what it can.
+//! DynamoDB as it is on a bad day: a simulation for tests. README.md tells what it does.
 #![expect(
     clippy::arithmetic_side_effects,
     clippy::float_arithmetic,
