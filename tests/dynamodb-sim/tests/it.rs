@@ -1,6 +1,11 @@
 //! What the simulator adds to what emulators do. That it does what they do is shown by the suites of
 //! Recharge, which run on it as on the others.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "test code: what is not as expected ends the test")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "test code: what is not as expected ends the test"
+)]
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -134,7 +139,9 @@ async fn of_two_transactions_on_one_item_at_once_one_is_cancelled_for_the_confli
     );
     let reasons: Vec<_> = [one, other].into_iter().filter_map(Result::err).collect();
     assert_eq!(reasons.len(), 1, "{reasons:?}");
-    let conflicts = reasons[0].iter().filter(|code| *code == "TransactionConflict");
+    let conflicts = reasons[0]
+        .iter()
+        .filter(|code| *code == "TransactionConflict");
     assert_eq!(conflicts.count(), 1, "{reasons:?}");
     assert_eq!(dynamodb.conflicts(TABLE), 1);
     // Afterwards nothing is in the way.

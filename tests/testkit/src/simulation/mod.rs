@@ -3,6 +3,7 @@
 //! run.
 
 mod clock;
+mod containers;
 mod request;
 mod steps;
 mod stripe;
@@ -36,7 +37,7 @@ pub use self::{
     request::Ask,
     stripe::{SimStripe, StripeFault, StripeWeather},
 };
-use self::{request::template, steps::Steps};
+use self::{containers::Containers, request::template, steps::Steps};
 use crate::{Answer, Lambda, sign, stream_event};
 
 /// Plays in a new simulation, on a runtime whose time passes only when everybody waits.
@@ -73,29 +74,6 @@ struct Inner {
     steps: Steps,
     containers: Mutex<Arc<Containers>>,
     source: Mutex<EventSource>,
-}
-
-/// A warm container of every function.
-#[derive(Debug)]
-struct Containers {
-    admin: admin::Function,
-    creators: creators::Function,
-    gifts: gifts::Function,
-    packages: packages::Function,
-    recharges: recharges::Function,
-    reconcile: reconcile::Function,
-    relay: relay::Function,
-    wallet: wallet::Function,
-    webhook: webhook::Function,
-}
-
-/// What became of a request.
-#[derive(Debug, Clone)]
-pub enum Outcome {
-    /// It was answered.
-    Answered(Answer),
-    /// Its process was killed.
-    Killed,
 }
 
 impl Simulation {
@@ -229,18 +207,7 @@ impl Simulation {
         let now = self.0.clock.now().as_millisecond();
         let (function, request) = request::event(ask, now);
         let containers = self.containers();
-        let containers = &*containers;
-        let response = match function.as_str() {
-            "admin" => Box::pin(containers.admin.handle(request)).await,
-            "creators" => Box::pin(containers.creators.handle(request)).await,
-            "gifts" => Box::pin(containers.gifts.handle(request)).await,
-            "packages" => Box::pin(containers.packages.handle(request)).await,
-            "recharges" => Box::pin(containers.recharges.handle(request)).await,
-            "wallet" => Box::pin(containers.wallet.handle(request)).await,
-            "webhook" => Box::pin(containers.webhook.handle(request)).await,
-            other => panic!("no function {other} is asked"),
-        };
-        response.into()
+        containers.handle(&function, request).await.into()
     }
 
     /// Does something whose process is killed at step `deadly`: each call of the store and of Stripe
@@ -361,22 +328,6 @@ impl Simulation {
     fn containers(&self) -> Arc<Containers> {
         let containers = self.0.containers.lock();
         Arc::clone(&containers.unwrap_or_else(PoisonError::into_inner))
-    }
-}
-
-impl Containers {
-    fn start(lambda: &Lambda) -> Self {
-        Self {
-            admin: lambda.admin(),
-            creators: lambda.creators(),
-            gifts: lambda.gifts(),
-            packages: lambda.packages(),
-            recharges: lambda.recharges(),
-            reconcile: lambda.reconcile(),
-            relay: lambda.relay(),
-            wallet: lambda.wallet(),
-            webhook: lambda.webhook(),
-        }
     }
 }
 
