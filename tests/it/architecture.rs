@@ -258,6 +258,24 @@ fn time_enters_through_one_file() {
     }
 }
 
+/// A walk over a whole table is for an operator's machine.
+#[test]
+fn only_the_audit_reads_whole_tables_and_no_function_does() {
+    const AUDIT: &str = "core/src/adapters/dynamodb/audit.rs";
+    let scanning: Vec<_> = Source::below("core/src")
+        .into_iter()
+        .filter(|source| source.code().contains(".scan()"))
+        .map(|source| source.path)
+        .collect();
+    assert_eq!(scanning, [AUDIT]);
+    for source in Source::below("functions") {
+        let code = source.code();
+        for word in [".scan()", "audit(", "Audited"] {
+            assert!(!code.contains(word), "{}: {word}", source.path);
+        }
+    }
+}
+
 /// The Lambda runtime catches a panic and reports it; an abort would lose the whole container.
 #[test]
 fn a_panic_unwinds_in_every_profile() {

@@ -1,6 +1,7 @@
 //! The suites that cross crates.
 
 mod architecture;
+mod audit;
 mod bad_input;
 mod brakes;
 mod buying;

@@ -3,6 +3,7 @@
 //! Every money movement is load → decide → commit; the loop that repeats it when something
 //! moved in between is `retry`.
 
+mod audit;
 mod change_wallet;
 mod creators;
 mod find_recharge;
@@ -19,6 +20,7 @@ mod settle_recharge;
 mod start_recharge;
 mod sync_recharge;
 
+pub use audit::{Audited, Told, audit};
 pub use change_wallet::{SetLimitsError, SetStatusError, set_limits, set_status};
 pub use creators::{
     BecomeCreatorError, ChangeCreatorError, CreatorTerms, become_creator, find_creator,

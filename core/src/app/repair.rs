@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use jiff::civil::Date;
+use jiff::{Timestamp, civil::Date};
 use thiserror::Error;
 
 use super::ports::{ApplyError, Clock, EarningsCorrections, Marks, Outage, Quarantine};
@@ -55,6 +55,8 @@ pub struct DayComparison {
     pub difference: Tally,
     /// How often the day was corrected before.
     pub corrections: u64,
+    /// When the oldest gift was sent that is received and not counted yet; `None` if all are.
+    pub waits_since: Option<Timestamp>,
 }
 
 impl DayComparison {
@@ -106,7 +108,8 @@ pub async fn compare_day(
             continue;
         };
         // What a mark has passed was put before: it is among the received gifts by now.
-        if Received::of(views, day).await?.as_ref() == Some(&before) {
+        let after = Received::of(views, day).await?;
+        if after.is_some_and(|after| after.is_counted_as(&before)) {
             return compared(&before, earned, corrections);
         }
     }
@@ -141,13 +144,19 @@ pub async fn correct_day(
 }
 
 /// What was received on a day and is counted, as far as the marks say.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 struct Received {
     marks: Marks,
     counted: BTreeMap<SentGiftId, Tally>,
+    waits_since: Option<Timestamp>,
 }
 
 impl Received {
+    /// Whether the same is counted; more may wait to be.
+    fn is_counted_as(&self, other: &Self) -> bool {
+        self.marks == other.marks && self.counted == other.counted
+    }
+
     async fn of(
         views: &(impl EarningsCorrections + Quarantine),
         day: &CreatorDay,
@@ -160,15 +169,21 @@ impl Received {
         if is_any_waiting(views, day, &gifts).await? {
             return Err(RebuildError::Waiting);
         }
-        let mut counted = BTreeMap::new();
+        let (mut counted, mut waits_since) = (BTreeMap::new(), None);
         for gift in gifts {
             let mark = marks.get(&gift.shard).and_then(Option::as_ref);
             if mark.is_some_and(|mark| gift.sequence <= *mark) {
                 let tally = Tally::of(&gift).ok_or_else(beyond_range)?;
                 counted.insert(gift.sent.id, tally);
+            } else {
+                waits_since = Some(waits_since.map_or(gift.at, |since| gift.at.min(since)));
             }
         }
-        Ok(Some(Self { marks, counted }))
+        Ok(Some(Self {
+            marks,
+            counted,
+            waits_since,
+        }))
     }
 }
 
@@ -200,6 +215,7 @@ fn compared(
     earned: Tally,
     corrections: u64,
 ) -> Result<DayComparison, RebuildError> {
+    let waits_since = received.waits_since;
     let counted = received.counted.values().copied();
     let received = Tally::sum(counted).ok_or_else(beyond_range)?;
     let difference = received.minus(earned).ok_or_else(beyond_range)?;
@@ -208,6 +224,7 @@ fn compared(
         earned,
         difference,
         corrections,
+        waits_since,
     })
 }
 

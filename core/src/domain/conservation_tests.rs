@@ -246,6 +246,12 @@ proptest! {
             assert_conserved(&wallet, &entries, owed)?;
             if owed == 0 {
                 assert_lots_pay_for_gifts(&wallet, &entries)?;
+                let account = Account {
+                    user: wallet.user.clone(),
+                    wallet: Some(Ok(wallet.clone())),
+                    entries: entries.iter().cloned().map(Ok).collect(),
+                };
+                prop_assert_eq!(check_account(&account), []);
             }
             prop_assert!(wallet.spent.day >= before.spent.day, "a window never moves back");
             prop_assert!(wallet.spent.month >= before.spent.month);

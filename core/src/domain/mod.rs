@@ -4,6 +4,7 @@
 //! returns either one refusal or the complete list of [`Change`]s; after the last check
 //! nothing can fail.
 
+mod audit;
 mod catalog;
 mod change;
 mod client;
@@ -35,6 +36,10 @@ mod conservation_tests;
 #[cfg(test)]
 mod seeded_tests;
 
+pub use audit::{
+    Account, Damaged, Finding, Flow, GiftSums, Place, Reason, Stored, Totals, check_account,
+    check_received, check_settlement,
+};
 pub use catalog::{CatalogProblem, Gift, GiftCatalog, Package, PackageCatalog, Tier};
 pub use change::{Change, QuotaChange, RechargeChange, WalletChange};
 pub use client::{

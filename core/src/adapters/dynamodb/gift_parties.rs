@@ -5,12 +5,10 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use aws_sdk_dynamodb::types::{KeysAndAttributes, ReturnConsumedCapacity};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    DynamoLedger,
-    failure::outage,
+    DynamoLedger, access,
     items::{Attributes, BlockItem, CreatorItem, Unreadable, WalletItem},
     keys::Key,
 };
@@ -128,40 +126,8 @@ impl DynamoLedger {
         keys: [Key; N],
         freshness: Freshness,
     ) -> Result<[Option<Attributes>; N], Outage> {
-        let wanted = keys.iter().map(|key| key.clone().attributes());
-        let wanted = KeysAndAttributes::builder()
-            .set_keys(Some(wanted.collect()))
-            .consistent_read(freshness == Freshness::Consistent)
-            .build()
-            .map_err(|error| Outage::new("the ledger", error))?;
-        let got = self
-            .client
-            .batch_get_item()
-            .request_items(&self.table, wanted)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(|error| outage("the ledger", error))?;
-        let found = got.responses.unwrap_or_default().into_values().flatten();
-        let mut found: HashMap<_, _> = found
-            .filter_map(|item| Some((key_of(&item)?, item)))
-            .collect();
-        let unread = got.unprocessed_keys.unwrap_or_default();
-        for left in unread.values().flat_map(KeysAndAttributes::keys) {
-            // DynamoDB was short of breath. A single read waits and tries again by itself.
-            let Some(key) = key_of(left) else { continue };
-            if let Some(item) = self.item(key.clone(), freshness).await? {
-                found.insert(key, item);
-            }
-        }
-        Ok(keys.map(|key| found.remove(&key)))
+        let found = access::many(&self.client, &self.table, "the ledger", &keys, freshness);
+        let found: Result<[_; N], _> = found.await?.try_into();
+        found.map_err(|_| Outage::new("the ledger", "another number of items than was asked for"))
     }
-}
-
-fn key_of(attributes: &Attributes) -> Option<Key> {
-    let text = |name| attributes.get(name)?.as_s().ok().cloned();
-    Some(Key {
-        pk: text("PK")?,
-        sk: text("SK")?,
-    })
 }

@@ -6,8 +6,8 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::{Timestamp, civil::Date};
 
 use crate::domain::{
-    CheckoutSessionId, CreatorDay, EntryKey, Lane, Month, PaymentIntentId, ReceivedGift,
-    RechargeId, SentGiftId, SequenceNumber, ShardId, UserId,
+    CheckoutSessionId, CreatorDay, Entry, EntryDetail, EntryKey, Lane, Month, PaymentIntentId,
+    RECEIVED_LANES, ReceivedGift, RechargeId, SentGiftId, SequenceNumber, ShardId, UserId,
 };
 
 /// The index that a statement is read from: hash key `PK`, range key `seq`.
@@ -97,6 +97,16 @@ impl Key {
         Self::new(pk, received_sort_key(gift.at, &gift.sent.id))
     }
 
+    /// In the views: where the gift of an entry is received; `None` if it is about something else.
+    pub(super) fn received_of(entry: &Entry) -> Option<Self> {
+        let EntryDetail::Gift(sent) = &entry.detail else {
+            return None;
+        };
+        let lane = Lane::of(sent.id.as_str(), RECEIVED_LANES);
+        let pk = received_partition(&sent.creator, Month::at(entry.at), lane);
+        Some(Self::new(pk, received_sort_key(entry.at, &sent.id)))
+    }
+
     /// In the views.
     pub(super) fn earnings(day: &CreatorDay, lane: Lane) -> Self {
         Self::new(
@@ -123,6 +133,15 @@ impl Key {
     /// the same.
     pub(super) fn quarantined(date: Date, shard: &ShardId, sequence: &SequenceNumber) -> Self {
         Self::new(quarantine_partition(date), format!("{sequence}#{shard}"))
+    }
+
+    /// The key of an item.
+    pub(super) fn of(item: &HashMap<String, AttributeValue>) -> Option<Self> {
+        let text = |name| item.get(name)?.as_s().ok().cloned();
+        Some(Self {
+            pk: text("PK")?,
+            sk: text("SK")?,
+        })
     }
 
     /// As the SDK takes it.

@@ -5,6 +5,7 @@
 //! moves coins or a recharge is conditional.
 
 mod access;
+mod audit;
 mod catalog;
 mod client;
 mod commit;

@@ -1,6 +1,7 @@
 //! What the use cases need from outside. Each port is named by its role and is as narrow as
 //! the permissions that the function behind it has.
 
+mod audit;
 mod catalog;
 mod clock;
 mod creators;
@@ -10,6 +11,9 @@ mod payments;
 mod recharges;
 mod views;
 
+pub use audit::{
+    AuditedLedger, AuditedViews, LedgerItem, Page, PagePosition, Settlement, ViewsItem, WalletStamp,
+};
 pub use catalog::{Gifts, Packages};
 pub use clock::Clock;
 pub use creators::{BlockedPage, Blocks, Creators, GiftParties, GiftPartiesOf};

@@ -1,5 +1,6 @@
 //! The command line.
 
+mod audit;
 mod catalog;
 mod sam;
 mod serve;
@@ -34,6 +35,9 @@ enum Command {
     Replay(views::ReplayArguments),
     /// Compare a creator's earnings of a day with the gifts received on it, and correct them
     Rebuild(views::RebuildArguments),
+    /// Read both tables whole, and prove from the stored entries that no coin and no diamond was
+    /// made up, lost or below zero. Ends with 0 if so, with 1 if not, with 2 if it cannot tell
+    Audit(audit::AuditArguments),
 }
 
 #[derive(Debug, clap::Args)]
@@ -96,6 +100,7 @@ pub async fn run() -> ExitCode {
         }
         Some(Command::Replay(arguments)) => views::replay(arguments).await,
         Some(Command::Rebuild(arguments)) => views::rebuild(arguments).await,
+        Some(Command::Audit(arguments)) => return audit::audit(arguments).await,
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -127,12 +132,16 @@ fn say(text: &str) {
     println!("{text}");
 }
 
+fn complain(error: &anyhow::Error) {
+    remark(&format!("error: {error:#}"));
+}
+
 #[expect(
     clippy::print_stderr,
-    reason = "an error is for the person at the terminal, not a log"
+    reason = "errors and progress are for the person at the terminal, not a log"
 )]
-fn complain(error: &anyhow::Error) {
-    eprintln!("error: {error:#}");
+fn remark(text: &str) {
+    eprintln!("{text}");
 }
 
 #[cfg(test)]
@@ -171,11 +180,13 @@ mod tests {
         assert!(parse("recharge catalog check infra/catalog").is_ok());
         assert!(parse("recharge replay --since 2026-11-01").is_ok());
         assert!(parse("recharge rebuild bob --day 2026-11-22 --apply").is_ok());
+        assert!(parse("recharge audit --lag 10m --findings 3").is_ok());
         for wrong in [
             "recharge rebuild bob",
             "recharge rebuild a#b --day 2026-11-22",
             "recharge rebuild bob --day 2026-11-31",
             "recharge replay --since yesterday",
+            "recharge audit --lag soon",
         ] {
             assert!(parse(wrong).is_err(), "{wrong}");
         }

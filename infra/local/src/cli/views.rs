@@ -1,6 +1,7 @@
 //! `recharge replay` and `recharge rebuild`: what an operator does when the relay could not.
 
 use anyhow::{Context, bail};
+use aws_sdk_dynamodb::Client;
 use jiff::{Span, civil::Date};
 use recharge_core::{
     adapters::{
@@ -60,14 +61,18 @@ fn creator(text: &str) -> Result<UserId, String> {
     UserId::try_from(text).map_err(|error| error.to_string())
 }
 
+/// A client for the DynamoDB at `endpoint`; without one for AWS's.
+pub(super) async fn client(endpoint: Option<&str>) -> Client {
+    match endpoint.filter(|endpoint| !endpoint.is_empty()) {
+        // An emulator takes any credentials, and nobody should need some for it.
+        Some(endpoint) => crate::dynamodb::client(endpoint, None, None),
+        None => dynamodb::client(&Settings::from_environment()).await,
+    }
+}
+
 impl ViewsArguments {
     async fn open(&self) -> DynamoViews {
-        let endpoint = self.dynamodb_endpoint.as_deref();
-        let client = match endpoint.filter(|endpoint| !endpoint.is_empty()) {
-            // An emulator takes any credentials, and nobody should need some for it.
-            Some(endpoint) => crate::dynamodb::client(endpoint, None, None),
-            None => dynamodb::client(&Settings::from_environment()).await,
-        };
+        let client = client(self.dynamodb_endpoint.as_deref()).await;
         DynamoViews::new(client, self.table.clone())
     }
 
@@ -203,6 +208,7 @@ mod tests {
             earned: tally(1_000, 0),
             difference: tally(200, 0),
             corrections: 0,
+            waits_since: None,
         };
         let lines: Vec<_> = table(&day, &compared).lines().map(str::to_owned).collect();
         assert_eq!(lines[0], "bob on 2026-11-22, in diamonds and gifts");

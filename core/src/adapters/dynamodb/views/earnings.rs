@@ -4,9 +4,10 @@ use std::collections::{BTreeSet, HashMap};
 
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 
-use super::{ADD_EARNINGS, AT_ONCE_MAX, DynamoViews, earnings_values};
+use super::{ADD_EARNINGS, DynamoViews, earnings_values};
 use crate::{
     adapters::dynamodb::{
+        access::AT_ONCE_MAX,
         commit::NEW,
         expression::number,
         items::{EarningsItem, MarkItem, ReceivedItem, Unreadable},

@@ -1,5 +1,6 @@
 //! The views on DynamoDB: all that follows from the ledger and could be built again from it.
 
+mod audit;
 mod earnings;
 #[cfg(feature = "stream")]
 mod quarantine;
@@ -10,15 +11,12 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::{
     Client,
-    error::{ProvideErrorMetadata, SdkError},
+    error::SdkError,
     operation::{
         query::builders::QueryFluentBuilder,
-        transact_get_items::TransactGetItemsError,
         transact_write_items::TransactWriteItemsError::{self, TransactionCanceledException},
     },
-    types::{
-        AttributeValue, Get, ReturnConsumedCapacity, TransactGetItem, TransactWriteItem, Update,
-    },
+    types::{AttributeValue, ReturnConsumedCapacity, TransactWriteItem, Update},
 };
 
 use super::{
@@ -86,34 +84,9 @@ impl DynamoViews {
         Ok(items)
     }
 
-    /// Several items as they are at one moment, in the order of their keys, of which there are at most
-    /// [`AT_ONCE_MAX`]. One that is being written is told as moved.
+    /// As [`access::at_once`].
     async fn at_once(&self, keys: Vec<Key>) -> Result<Vec<Option<Attributes>>, ApplyError> {
-        if keys.is_empty() {
-            return Ok(Vec::new());
-        }
-        let gets = keys.into_iter().map(|key| {
-            let get = Get::builder().table_name(&self.table);
-            let get = get.set_key(Some(key.attributes())).build();
-            get.map(|get| TransactGetItem::builder().get(get).build())
-        });
-        let gets = gets.collect::<Result<Vec<_>, _>>();
-        let gets = gets.map_err(|error| Outage::new("the views table", error))?;
-        let got = self
-            .client
-            .transact_get_items()
-            .set_transact_items(Some(gets))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await;
-        match got {
-            Ok(got) => {
-                let found = got.responses.unwrap_or_default().into_iter();
-                Ok(found.map(|response| response.item).collect())
-            }
-            Err(error) if is_being_written(&error) => Err(ApplyError::Moved),
-            Err(error) => Err(views_outage(error).into()),
-        }
+        access::at_once(&self.client, &self.table, "the views table", keys).await
     }
 
     /// Stores the named items whole or not at all.
@@ -172,20 +145,6 @@ fn earnings_values(tally: Tally) -> HashMap<String, AttributeValue> {
     ];
     let values = values.map(|(name, value)| (name.to_owned(), number(value)));
     HashMap::from(values)
-}
-
-/// The most items of a transaction.
-const AT_ONCE_MAX: usize = 100;
-
-fn is_being_written<R>(error: &SdkError<TransactGetItemsError, R>) -> bool {
-    let Some(error) = error.as_service_error() else {
-        return false;
-    };
-    if let TransactGetItemsError::TransactionCanceledException(cancelled) = error {
-        let mut reasons = cancelled.cancellation_reasons().iter();
-        return reasons.any(|reason| reason.code() == Some("TransactionConflict"));
-    }
-    is_collision(error.code())
 }
 
 fn views_outage<E, R>(error: SdkError<E, R>) -> Outage
