@@ -6,6 +6,7 @@
     reason = "test code: what is not as expected ends the test"
 )]
 
+mod audit;
 mod economy;
 mod hot;
 mod world;
