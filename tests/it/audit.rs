@@ -138,15 +138,7 @@ async fn a_gift_that_is_on_its_way_is_pending_and_then_missing() {
         "{told:?}"
     );
     // It was lost in the stream's day, and comes after all.
-    let records = gift_records(
-        world.server.dynamodb(),
-        &world.table(),
-        &["alice", "dave"],
-        1,
-    );
-    let records = records.await;
-    let relay = world.lambda(&FaultyHttp::default()).relay();
-    relay.handle(stream_event("shard", &records)).await.unwrap();
+    relay(&world).await;
     assert_sound(&world, lag).await;
     world.stop().await;
 }

@@ -39,7 +39,11 @@ async fn send_all(simulation: &Simulation) {
         let body = gift_body("rose");
         let key = format!("g{number}");
         let gift = Ask::post(FANS[number % FANS.len()], "/v1/gifts/send", &key, &body);
-        while simulation.ask(&gift).await.status != 201 {}
+        let mut sent = simulation.ask(&gift).await;
+        while sent.status != 201 {
+            assert_eq!(sent.status, 503, "{}", sent.body);
+            sent = simulation.ask(&gift).await;
+        }
         simulation.relay_once().await;
     }
 }

@@ -8,6 +8,7 @@
 
 mod audit;
 mod economy;
+mod gallery;
 mod hot;
 mod world;
 

@@ -10,8 +10,8 @@ use recharge_testkit::{
 };
 use serde_json::{Value, json};
 
-/// Starts a recharge, pays it, and delivers its webhook; the recharge's id.
-pub(crate) async fn buy(simulation: &Simulation, user: &str, key: &str) -> String {
+/// Starts a recharge of 70 coins and pays it; the recharge's id.
+pub(crate) async fn start_and_pay(simulation: &Simulation, user: &str, key: &str) -> String {
     let body = json!({"package_id": "coins_70", "currency": "usd", "terms_version": "2026-11-01"});
     let started = simulation
         .ask(&Ask::post(user, "/v1/recharges", key, &body))
@@ -22,11 +22,17 @@ pub(crate) async fn buy(simulation: &Simulation, user: &str, key: &str) -> Strin
         .simulator()
         .pay(started.checkout_session(), stripe_sim::Outcome::Succeed);
     paid.unwrap();
-    for event in stripe.events() {
+    started.body["id"].as_str().unwrap().to_owned()
+}
+
+/// The same, with its webhooks delivered.
+pub(crate) async fn buy(simulation: &Simulation, user: &str, key: &str) -> String {
+    let id = start_and_pay(simulation, user, key).await;
+    for event in simulation.stripe().events() {
         let answer = simulation.deliver(&event).await;
         assert!(answer.status < 300, "{}", answer.body);
     }
-    started.body["id"].as_str().unwrap().to_owned()
+    id
 }
 
 /// A fan buys, a creator is sent a gift and earns; everything that was called and is stored.

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, sync::OnceLock};
 
+use base64::{Engine, prelude::BASE64_STANDARD as STANDARD};
 use lambda_http::{Request, request::LambdaRequest};
 use recharge_local::template::Template;
 use serde_json::{Value, json};
@@ -21,6 +22,8 @@ pub struct Ask {
     pub headers: Vec<(&'static str, String)>,
     /// The body; none if empty.
     pub body: String,
+    /// Whether the gateway encodes the body, as it does with what it takes for binary.
+    pub is_base64: bool,
 }
 
 impl Ask {
@@ -54,6 +57,7 @@ impl Ask {
             is_operator: false,
             headers: Vec::new(),
             body,
+            is_base64: false,
         }
     }
 
@@ -99,6 +103,10 @@ pub(super) fn event(ask: &Ask, now_ms: i64) -> (String, Request) {
         .as_ref()
         .map(|user| json!({"jwt": {"claims": {"sub": user, "scope": scope}, "scopes": null}}));
     let headers: BTreeMap<_, _> = ask.headers.iter().cloned().collect();
+    let body = match ask.is_base64 {
+        true => STANDARD.encode(&ask.body),
+        false => ask.body.clone(),
+    };
     let event = json!({
         "version": "2.0",
         "routeKey": route.key(),
@@ -117,8 +125,8 @@ pub(super) fn event(ask: &Ask, now_ms: i64) -> (String, Request) {
             "authorizer": authorizer,
             "http": {"method": ask.method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1"},
         },
-        "body": ask.body,
-        "isBase64Encoded": false,
+        "body": body,
+        "isBase64Encoded": ask.is_base64,
     });
     let request = serde_json::from_value::<LambdaRequest>(event).unwrap();
     (route.function.clone(), request.into())
