@@ -34,6 +34,8 @@ mod wallet;
 #[cfg(test)]
 mod conservation_tests;
 #[cfg(test)]
+mod names_tests;
+#[cfg(test)]
 mod seeded_tests;
 
 pub use audit::{

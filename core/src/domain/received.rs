@@ -156,11 +156,75 @@ mod tests {
         assert!(used.into_iter().eq(Lane::all(RECEIVED_LANES)));
     }
 
+    fn entry(diamonds: u64) -> Entry {
+        use crate::domain::{EntryKey, InputHash, Quantity, Target, TargetKind};
+        let key = "k".try_into().unwrap();
+        let sent = SentGift {
+            id: "sent_63fca18b431ef12f818c22247c882a04".try_into().unwrap(),
+            gift: "rose".try_into().unwrap(),
+            quantity: Quantity::MOST,
+            creator: "bob".try_into().unwrap(),
+            target: Target {
+                kind: TargetKind::Live,
+                id: "stream-1".try_into().unwrap(),
+            },
+            coins: Coins::MAX,
+            diamonds,
+            combo: None,
+            message: None,
+        };
+        Entry {
+            user: "alice".try_into().unwrap(),
+            key: EntryKey::gift(&key),
+            seq: 1,
+            change: -1,
+            coins_after: Coins::ZERO,
+            debt_after: Coins::ZERO,
+            in_total: Coins::MAX,
+            out_total: Coins::MAX,
+            at: "2026-11-30T23:59:59.999Z".parse().unwrap(),
+            input_hash: InputHash::from_stored(String::new()),
+            detail: EntryDetail::Gift(sent),
+        }
+    }
+
+    #[test]
+    fn an_entry_of_a_gift_is_received_unless_its_diamonds_are_out_of_range() {
+        let (shard, number) = ("shardId-1".try_into().unwrap(), "17".try_into().unwrap());
+        let received = ReceivedGift::of(&entry(Coins::MAX.get()), &shard, &number).unwrap();
+        assert_eq!(
+            (received.sender.as_str(), received.creator().as_str()),
+            ("alice", "bob")
+        );
+        assert_eq!((&received.shard, &received.sequence), (&shard, &number));
+        assert_eq!(
+            (received.lane(), received.lane().to_string()),
+            (Lane(11), "11".to_owned())
+        );
+        assert_eq!(Lane(3).to_string(), "03");
+        let beyond = Coins::MAX.get().saturating_add(1);
+        assert_eq!(ReceivedGift::of(&entry(beyond), &shard, &number), None);
+        let grant = Entry {
+            detail: EntryDetail::Grant {
+                reason: crate::domain::GrantReason::FirstRecharge,
+                recharge: "rch_1".try_into().unwrap(),
+                coins: Coins::MAX,
+            },
+            ..entry(1)
+        };
+        assert_eq!(ReceivedGift::of(&grant, &shard, &number), None);
+    }
+
     #[test]
     fn a_month_reads_back_from_its_text() {
         let at = |text: &str| text.parse::<Timestamp>().unwrap();
         let month = Month::at(at("2026-11-30T23:59:59.999Z"));
         assert_eq!(month.to_string(), "202611");
+        assert_eq!(month.first_day().to_string(), "2026-11-01");
+        assert_eq!(
+            utc_date(at("2026-11-30T23:59:59.999Z")).to_string(),
+            "2026-11-30"
+        );
         assert_eq!(Month::named("202611"), Some(month));
         assert!(month < Month::at(at("2026-12-01T00:00:00Z")));
         for bad in ["", "20261", "202613", "202600", "2026-1", "+20261"] {
