@@ -107,6 +107,34 @@ fn a_wrong_table_is_refused_with_all_that_is_wrong() {
     }
 }
 
+#[test]
+fn what_is_just_within_the_rules_of_a_table_passes_them() {
+    let packages = vec![package(1_000, 1_200)];
+    let mut single = table();
+    single.min_coins = single.max_coins;
+    let mut flat = table();
+    flat.steps[1] = step(1_001, 1_415);
+    let mut cheapest = table();
+    cheapest.steps[1] = step(1_001, 1_200);
+    for fine in [single, flat, cheapest] {
+        assert_eq!(fine.problems(&packages), [], "{fine:?}");
+    }
+    // 99,999,999 is the most that Stripe charges.
+    let dear = |price| CustomAmounts {
+        max_coins: coins(1_000),
+        steps: vec![step(1, price)],
+        ..table()
+    };
+    assert_eq!(dear(99_999_999).problems(&packages), []);
+    assert_eq!(dear(100_000_000).problems(&packages).len(), 1);
+    let mut unpriced = table();
+    unpriced
+        .steps
+        .iter_mut()
+        .for_each(|step| step.prices.clear());
+    assert_eq!(unpriced.problems(&packages).len(), 1);
+}
+
 /// Catalogues that pass the rules: any packages, and a table that is no cheaper than the best.
 fn catalogs() -> impl Strategy<Value = PackageCatalog> {
     let packages = proptest::collection::btree_map(1..20_000_u64, 50..50_000_u64, 1..6);

@@ -171,6 +171,49 @@ mod tests {
         }
     }
 
+    /// As the daily one, and neither moves the other.
+    #[test]
+    fn a_monthly_limit_is_lowered_at_once_and_raised_after_a_day() {
+        let monthly = |limit| LimitsRequest {
+            daily_coins: None,
+            monthly_coins: Some(limit),
+        };
+        let lowered = limited(coins(5))
+            .with_limits(&monthly(coins(50)), at(0))
+            .unwrap();
+        assert_eq!(lowered.limits_at(at(0)).monthly_coins, coins(50));
+        let raised = lowered.with_limits(&monthly(coins(60)), at(1)).unwrap();
+        let waits = LimitRaise {
+            to: coins(60),
+            from: at(25),
+        };
+        for (hour, monthly, waiting) in [
+            (1, 50, Some(waits)),
+            (24, 50, Some(waits)),
+            (25, 60, None),
+            (26, 60, None),
+        ] {
+            let limits = raised.limits_at(at(hour));
+            assert_eq!(
+                (limits.daily_coins, limits.monthly_coins),
+                (coins(5), coins(monthly))
+            );
+            let raises = raised.raises_at(at(hour));
+            assert_eq!(
+                (raises.daily, raises.monthly),
+                (None, waiting),
+                "hour {hour}"
+            );
+        }
+        let both = raised.with_limits(&daily(coins(6)), at(2)).unwrap();
+        assert_eq!(both.raises_at(at(2)).monthly, Some(waits), "it waits on");
+        assert_eq!(
+            both.raises_at(at(25)).daily.map(|raise| raise.from),
+            Some(at(26))
+        );
+        assert_eq!(both.raises_at(at(26)).daily, None);
+    }
+
     #[test]
     fn asking_again_keeps_the_clock_and_nothing_new_changes_nothing() {
         let wallet = limited(coins(10));

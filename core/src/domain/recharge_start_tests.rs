@@ -189,6 +189,8 @@ fn parameters_too_old_for_stripe_are_replaced_under_another_key() {
     let at: Timestamp = "2026-11-22T12:00:00Z".parse().unwrap();
     let recharge = started(at);
     assert!(recharge.checkout.can_open(at));
+    let last = "2026-11-23T10:29:00Z".parse().unwrap();
+    assert!(recharge.checkout.can_open(last), "31 minutes are enough");
     let late = "2026-11-23T10:30:00Z".parse().unwrap();
     assert!(!recharge.checkout.can_open(late));
     let reopened = recharge.reopened(late);
@@ -204,6 +206,10 @@ fn a_session_does_not_take_back_that_a_review_is_needed() {
     assert_eq!(
         recharge.opened(session.clone()).status,
         RechargeStatus::Open
+    );
+    assert_eq!(
+        recharge.opened(session.clone()).session,
+        Some(session.clone())
     );
     recharge.status = RechargeStatus::NeedsReview;
     assert_eq!(recharge.opened(session).status, RechargeStatus::NeedsReview);

@@ -156,6 +156,33 @@ mod tests {
     }
 
     #[test]
+    fn so_many_sessions_wait_and_no_more_and_none_longer_than_disputes_take() {
+        let opened = at("2026-07-01T00:00:00Z");
+        let waiting = || WaitingSession {
+            recharge: "rch_1".try_into().unwrap(),
+            opened,
+        };
+        let session = |number: usize| format!("cs_{number}").as_str().try_into().unwrap();
+        let mut mark = ReconcileMark::first(opened);
+        for number in 0..1_000 {
+            assert!(mark.wait_for(session(number), waiting()), "{number}");
+        }
+        assert!(!mark.wait_for(session(1_000), waiting()), "one too many");
+        assert!(
+            mark.wait_for(session(999), waiting()),
+            "one that waits already"
+        );
+        assert_eq!(mark.waiting.len(), 1_000);
+        // 120 days: July, August, September and 28 days of October.
+        let last = at("2026-10-29T00:00:00Z");
+        assert!(!ReconcileMark::has_waited_enough(opened, last));
+        assert!(ReconcileMark::has_waited_enough(
+            opened,
+            at("2026-10-29T00:00:01Z")
+        ));
+    }
+
+    #[test]
     fn a_sweep_under_way_goes_on() {
         let mut mark = ReconcileMark::first(at("2026-11-23T12:00:00Z"));
         let mut sweep = mark.sweep_at(at("2026-11-23T12:00:00Z")).unwrap();

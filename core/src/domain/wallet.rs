@@ -342,6 +342,52 @@ mod tests {
     }
 
     #[test]
+    fn a_freeze_is_a_write_without_an_entry_and_the_same_again_is_none() {
+        let note = || StatusNote {
+            reason: "a test".to_owned(),
+            by: UserId::try_from("operator").unwrap(),
+            at: at("2026-11-22T12:00:00Z"),
+        };
+        let active = wallet(5);
+        assert_eq!(active.with_status(WalletStatus::Active, note()), None);
+        let frozen = active.with_status(WalletStatus::Frozen, note()).unwrap();
+        assert_eq!(
+            (frozen.status, frozen.status_note.clone()),
+            (WalletStatus::Frozen, Some(note()))
+        );
+        assert_eq!(
+            (frozen.version, frozen.last_seq, frozen.coins),
+            (2, 1, coins(5))
+        );
+        assert_eq!(frozen.with_status(WalletStatus::Frozen, note()), None);
+    }
+
+    #[test]
+    fn a_month_counts_on_while_its_days_begin_anew() {
+        let spent = wallet(100)
+            .spend(coins(10), at("2026-11-29T12:00:00Z"))
+            .unwrap();
+        let later = spent
+            .spend(coins(5), at("2026-11-29T13:00:00Z"))
+            .unwrap()
+            .spent;
+        assert_eq!((later.day_coins, later.month_coins), (coins(15), coins(15)));
+        let next_day = later.at(at("2026-11-30T00:00:00Z"));
+        assert_eq!(
+            (next_day.day_coins, next_day.month_coins),
+            (Coins::ZERO, coins(15))
+        );
+        assert_eq!(next_day.day.to_string(), "2026-11-30");
+        let next_month = later.at(at("2026-12-01T00:00:00Z"));
+        assert_eq!(next_month.month_coins, Coins::ZERO);
+        assert_eq!(
+            later.at(at("2026-10-31T00:00:00Z")),
+            later,
+            "a clock that lags"
+        );
+    }
+
+    #[test]
     fn an_overflow_is_refused_whole() {
         assert_eq!(wallet(1).credit(Coins::MAX), Err(Overflow));
     }
