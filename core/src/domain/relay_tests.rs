@@ -102,6 +102,72 @@ fn records(count: u32) -> Vec<RelayRecord> {
 }
 
 #[test]
+fn what_is_fresh_is_above_the_mark_in_order_and_each_once() {
+    let delivered = || [3, 1, 12, 3, 2, 12].map(|sequence| gift(sequence, "bob", 1));
+    for (mark, expected) in [
+        (None, vec![1, 2, 3, 12]),
+        (Some(0), vec![1, 2, 3, 12]),
+        (Some(2), vec![3, 12]),
+        (Some(3), vec![12]),
+        (Some(12), vec![]),
+    ] {
+        let mark = mark.map(number);
+        let fresh = fresh(delivered().into(), mark.as_ref());
+        let told: Vec<_> = fresh.into_iter().map(|record| record.sequence).collect();
+        let expected: Vec<_> = expected.into_iter().map(number).collect();
+        assert_eq!(told, expected, "above {mark:?}");
+    }
+}
+
+#[test]
+fn a_step_adds_what_its_records_say_and_moves_the_mark_to_the_last() {
+    let records = [
+        gift(1, "bob", 30),
+        gift(3, "bob", 5),
+        gift(4, "carol", 7),
+        unreadable(5, 10),
+    ];
+    let mark = number(0);
+    let (step, rest) = RelayStep::longest(&shard(), Some(&mark), &records).unwrap();
+    assert!(rest.is_empty());
+    assert_eq!((step.expected_mark, step.mark), (Some(mark), number(5)));
+    let told: Vec<_> = step
+        .earnings
+        .iter()
+        .map(|(day, tally)| {
+            (
+                day.creator.as_str(),
+                day.date.to_string(),
+                tally.live.diamonds,
+                tally.video.diamonds,
+            )
+        })
+        .collect();
+    let day = || "2026-11-22".to_owned();
+    assert_eq!(told, [("bob", day(), 30, 5), ("carol", day(), 7, 0)]);
+    let aside: Vec<_> = step
+        .quarantined
+        .iter()
+        .map(|it| it.sequence.as_str())
+        .collect();
+    assert_eq!(aside, ["5"]);
+    assert_eq!(RelayStep::longest(&shard(), None, &[]), None);
+}
+
+/// 99 days are full, but one of them takes more.
+#[test]
+fn a_full_step_still_takes_a_gift_for_a_day_that_it_has() {
+    let mut records: Vec<_> = (1..=99)
+        .map(|sequence| gift(sequence, &format!("creator-{sequence}"), 1))
+        .collect();
+    records.push(gift(100, "creator-7", 1));
+    records.push(gift(101, "creator-new", 1));
+    let (step, rest) = RelayStep::longest(&shard(), None, &records).unwrap();
+    assert_eq!((step.items(), rest.len()), (100, 1));
+    assert_eq!(step.mark, number(100));
+}
+
+#[test]
 fn a_step_takes_at_most_100_items_and_the_next_one_goes_on() {
     // Each to a creator of its own: 99 days and the mark.
     let records: Vec<_> = (1..=250)
