@@ -17,7 +17,7 @@ use recharge_core::{
         set_blocked,
     },
     config::SettingsInvalid,
-    domain::{ClientRules, Currency, DiamondRates, UserId},
+    domain::{ClientRules, CreatorRequest, Currency, DiamondRates, UserId},
     http::{
         Callers, Code, CursorKeys, Cursors, Page, Problem, answer, client_of, client_rules, ok,
         page, parse_json, path_parameter, route_key,
@@ -132,22 +132,22 @@ impl Function {
 
     async fn become_creator(&self, request: &Request) -> Result<Response<Body>, Problem> {
         let caller = self.callers.identify(request)?;
-        let asked: CreatorBody = parse_json(request)?;
+        let asked = read_creator(request)?;
         let terms = CreatorTerms {
             is_client_admitted: self.rules.admits(client_of(request)),
             terms_version: &self.terms_version,
         };
         let (ledger, clock) = (&self.ledger, &*self.clock);
-        let creator = become_creator(ledger, clock, terms, &caller.user, &asked.into()).await?;
+        let creator = become_creator(ledger, clock, terms, &caller.user, &asked).await?;
         Ok(ok(&CreatorReply::of(&creator)))
     }
 
     async fn set_status(&self, request: &Request) -> Result<Response<Body>, Problem> {
         let caller = self.callers.identify(request)?;
-        let asked: StatusBody = parse_json(request)?;
+        let is_accepting = read_status(request)?;
         let is_admitted = self.rules.admits(client_of(request));
         let (ledger, clock, id) = (&self.ledger, &*self.clock, &caller.user);
-        let creator = set_accepting(ledger, clock, is_admitted, id, asked.accepting).await?;
+        let creator = set_accepting(ledger, clock, is_admitted, id, is_accepting).await?;
         Ok(ok(&CreatorReply::of(&creator)))
     }
 
@@ -186,4 +186,20 @@ impl Function {
         let next_cursor = next.map(|after| cursors.sign(&caller.user, after.as_str()));
         Ok(ok(&BlockedReply::of(&page.users, next_cursor)))
     }
+}
+
+/// Reads what a user says to become a creator.
+///
+/// # Errors
+/// `body_too_large`, `body_invalid`.
+pub fn read_creator(request: &Request) -> Result<CreatorRequest, Problem> {
+    parse_json::<CreatorBody>(request).map(CreatorRequest::from)
+}
+
+/// Reads whether a creator wants to take gifts.
+///
+/// # Errors
+/// `body_too_large`, `body_invalid`.
+pub fn read_status(request: &Request) -> Result<bool, Problem> {
+    parse_json::<StatusBody>(request).map(|body| body.accepting)
 }

@@ -12,9 +12,9 @@ use recharge_core::{
     },
     app::{Clock, send_gift},
     config::SettingsInvalid,
-    domain::{ClientRules, GiftRequest, GiftTerms, Quantity},
+    domain::{ClientRules, GiftRequest, GiftTerms, Quantity, UserId},
     http::{
-        Caller, Callers, Code, Problem, answer, client_of, client_rules, created, idempotency_key,
+        Callers, Code, Problem, answer, client_of, client_rules, created, idempotency_key,
         parse_json, route_key,
     },
 };
@@ -76,7 +76,7 @@ impl Function {
 
     async fn send(&self, request: &Request) -> Result<Response<Body>, Problem> {
         let caller = self.callers.identify(request)?;
-        let gift = parse(request, caller)?;
+        let gift = read_gift(request, caller.user)?;
         let terms = GiftTerms {
             is_client_admitted: self.rules.admits(client_of(request)),
             max_quantity: self.max_quantity,
@@ -89,14 +89,19 @@ impl Function {
     }
 }
 
-fn parse(request: &Request, caller: Caller) -> Result<GiftRequest, Problem> {
+/// Reads what `sender` asks for; the wallet and the catalogue decide about it.
+///
+/// # Errors
+/// `idempotency_key_missing`, `idempotency_key_invalid`, `body_too_large`, `body_invalid`,
+/// `quantity_out_of_range`.
+pub fn read_gift(request: &Request, sender: UserId) -> Result<GiftRequest, Problem> {
     let key = idempotency_key(request)?;
     let body: GiftBody = parse_json(request)?;
     let quantity = Quantity::try_from(body.quantity).map_err(|invalid| {
         Problem::new(Code::QuantityOutOfRange, format!("{invalid}.")).at("/quantity")
     })?;
     Ok(GiftRequest {
-        sender: caller.user,
+        sender,
         key,
         gift: body.gift_id,
         quantity,

@@ -90,17 +90,7 @@ impl Function {
 
     async fn start(&self, request: &Request) -> Result<Response<Body>, Problem> {
         let caller = self.callers.identify(request)?;
-        let key = idempotency_key(request)?;
-        let body: RechargeBody = parse_json(request)?;
-        let asked = RechargeRequest {
-            user: caller.user,
-            key,
-            choice: body.choice()?,
-            currency: body.currency.into(),
-            terms_version: body.terms_version.into(),
-            return_url: body.return_url.map(Into::into),
-            client: client_of(request),
-        };
+        let asked = read_recharge(request, caller.user)?;
         let (ledger, catalog) = (&self.ledger, &self.catalog);
         let started = start_recharge(
             ledger,
@@ -162,6 +152,24 @@ impl Function {
         alarms::settled(id, synced.settled);
         Ok(synced.recharge)
     }
+}
+
+/// Reads what `user` asks for; the catalogue and the terms decide about it.
+///
+/// # Errors
+/// `idempotency_key_missing`, `idempotency_key_invalid`, `body_too_large`, `body_invalid`.
+pub fn read_recharge(request: &Request, user: UserId) -> Result<RechargeRequest, Problem> {
+    let key = idempotency_key(request)?;
+    let body: RechargeBody = parse_json(request)?;
+    Ok(RechargeRequest {
+        user,
+        key,
+        choice: body.choice()?,
+        currency: body.currency.into(),
+        terms_version: body.terms_version.into(),
+        return_url: body.return_url.map(Into::into),
+        client: client_of(request),
+    })
 }
 
 /// What is no id belongs to nobody.

@@ -14,7 +14,7 @@ use recharge_core::{
         read_statement, set_limits,
     },
     config::SettingsInvalid,
-    domain::ClientRules,
+    domain::{ClientRules, LimitsRequest},
     http::{
         Callers, Code, CursorKeys, Cursors, Page, Problem, answer, client_of, client_rules, ok,
         page, parse_json, route_key,
@@ -81,10 +81,10 @@ impl Function {
 
     async fn limit(&self, request: &Request) -> Result<Response<Body>, Problem> {
         let caller = self.callers.identify(request)?;
-        let asked: LimitsBody = parse_json(request)?;
+        let asked = read_limits(request)?;
         let is_admitted = self.rules.admits(client_of(request));
         let (ledger, clock) = (&self.ledger, &*self.clock);
-        let wallet = set_limits(ledger, clock, is_admitted, &caller.user, &asked.into()).await?;
+        let wallet = set_limits(ledger, clock, is_admitted, &caller.user, &asked).await?;
         Ok(ok(&WalletReply::of(&wallet, clock.now())))
     }
 
@@ -105,4 +105,12 @@ impl Function {
             .map(|before| self.cursors.sign(&caller.user, &before.to_string()));
         Ok(ok(&StatementReply::of(&page.entries, next_cursor)))
     }
+}
+
+/// Reads which limits a user wants.
+///
+/// # Errors
+/// `body_too_large`, `body_invalid`.
+pub fn read_limits(request: &Request) -> Result<LimitsRequest, Problem> {
+    parse_json::<LimitsBody>(request).map(LimitsRequest::from)
 }
