@@ -7,6 +7,7 @@
 )]
 
 mod audit;
+mod crash_matrix;
 mod economy;
 mod gallery;
 mod hot;

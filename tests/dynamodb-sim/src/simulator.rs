@@ -82,6 +82,11 @@ impl DynamoDbSim {
         self.lock().plan(from, fault, times);
     }
 
+    /// Spoils calls besides those that are planned to be.
+    pub fn plan_more(&self, from: usize, fault: Fault, times: usize) {
+        self.lock().plan_more(from, fault, times);
+    }
+
     /// Forgets the calls so far and what was planned.
     pub fn forget(&self) {
         self.lock().forget();

@@ -60,7 +60,7 @@ pub(crate) struct State {
     pub(crate) pending: Vec<Pending>,
     pub(crate) tokens: HashMap<String, Told>,
     pub(crate) calls: Vec<Call>,
-    plan: Option<Plan>,
+    plans: Vec<Plan>,
     /// Items that others were in the way of, by table.
     pub(crate) conflicts: BTreeMap<String, usize>,
     /// How many shards the streams of new tables have.
@@ -92,7 +92,7 @@ impl State {
             pending: Vec::new(),
             tokens: HashMap::new(),
             calls: Vec::new(),
-            plan: None,
+            plans: Vec::new(),
             conflicts: BTreeMap::new(),
             shards: 8,
             is_calm: false,
@@ -177,19 +177,24 @@ impl State {
 
     /// Forgets the calls, and plans what the next ones meet.
     pub(crate) fn plan(&mut self, from: usize, fault: Fault, times: usize) {
-        self.calls.clear();
-        self.plan = Some(Plan { from, fault, times });
+        self.forget();
+        self.plan_more(from, fault, times);
+    }
+
+    /// Plans something else, too.
+    pub(crate) fn plan_more(&mut self, from: usize, fault: Fault, times: usize) {
+        self.plans.push(Plan { from, fault, times });
     }
 
     pub(crate) fn forget(&mut self) {
         self.calls.clear();
-        self.plan = None;
+        self.plans.clear();
     }
 
     /// Notes a call, and decides what happens to it.
     pub(crate) fn begin(&mut self, operation: &str) -> Fate {
         let number = self.calls.len();
-        let planned = self.plan.as_ref().and_then(|plan| {
+        let planned = self.plans.iter().find_map(|plan| {
             let hit = (plan.from..plan.from.saturating_add(plan.times)).contains(&number);
             (hit && plan.fault.applies_to(operation)).then_some(plan.fault)
         });

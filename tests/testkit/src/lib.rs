@@ -26,7 +26,7 @@ pub use faults::{Call, Fault, FaultyHttp};
 pub use lambda::{Lambda, invoke, invoke_at};
 pub use samples::*;
 pub use secrets::HeldSecrets;
-pub use snapshot::{Snapshot, snapshot};
+pub use snapshot::{Snapshot, snapshot, snapshot_of_all};
 pub use store::Store;
 pub use stream::{gift_records, stream_event};
 pub use webhooks::{completed_event, sign};

@@ -1,6 +1,6 @@
 //! All that is stored of one user, to compare one run with another.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_dynamodb::{Client, types::AttributeValue};
 
@@ -29,19 +29,47 @@ pub async fn snapshot(
             .send()
             .await
             .unwrap();
-        for item in found.items.unwrap_or_default() {
-            let told = item.iter().filter(|(name, _)| !is_time(name));
-            let told = told.map(|(name, value)| {
-                let mut text = format!("{value:?}");
-                for (from, to) in alike {
-                    text = text.replace(from.as_str(), to);
-                }
-                (name.clone(), text)
-            });
-            items.push(told.collect());
-        }
+        let found = found.items.unwrap_or_default();
+        items.extend(found.iter().map(|item| told(item, alike)));
     }
     Snapshot(items)
+}
+
+/// Reads the whole of `table`.
+pub async fn snapshot_of_all(client: &Client, table: &str) -> Snapshot {
+    let pages = client.scan().table_name(table).into_paginator();
+    let found = pages.items().send().collect::<Result<Vec<_>, _>>().await;
+    let mut items: Vec<_> = found.unwrap().iter().map(|item| told(item, &[])).collect();
+    items.sort();
+    Snapshot(items)
+}
+
+fn told(
+    item: &HashMap<String, AttributeValue>,
+    alike: &[(String, &str)],
+) -> BTreeMap<String, String> {
+    let told = item.iter().filter(|(name, _)| !is_time(name));
+    let told = told.map(|(name, value)| {
+        let mut text = text_of(value);
+        for (from, to) in alike {
+            text = text.replace(from.as_str(), to);
+        }
+        (name.clone(), text)
+    });
+    told.collect()
+}
+
+/// The same for equal values: a map's order differs from one to the next.
+fn text_of(value: &AttributeValue) -> String {
+    match value {
+        AttributeValue::M(map) => {
+            let told = map.iter().filter(|(name, _)| !is_time(name));
+            let sorted: BTreeMap<_, _> = told.map(|(name, it)| (name, text_of(it))).collect();
+            format!("M({sorted:?})")
+        }
+        AttributeValue::L(list) => format!("L({:?})", list.iter().map(text_of).collect::<Vec<_>>()),
+        value => format!("{value:?}"),
+    }
 }
 
 fn is_time(attribute: &str) -> bool {
@@ -53,6 +81,8 @@ fn is_time(attribute: &str) -> bool {
             | "from"
             | "created_at"
             | "credited_at"
+            | "accepted_at"
+            | "applied_at"
             | "expires_at"
             | "day"
             | "month"

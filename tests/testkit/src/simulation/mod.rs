@@ -2,6 +2,7 @@
 //! a simulated Stripe, with everything that goes wrong decided by a seed. The same seed is the same
 //! run.
 
+mod calls;
 mod clock;
 mod containers;
 mod request;
@@ -33,6 +34,7 @@ use recharge_local::{dynamodb_client, prepare};
 use serde_json::Value;
 
 pub use self::{
+    calls::{SeenCall, Service},
     clock::SimClock,
     request::Ask,
     stripe::{SimStripe, StripeFault, StripeWeather},
@@ -231,6 +233,24 @@ impl Simulation {
         self.0.steps.begin(None);
         let done = act.await;
         (done, self.0.steps.passed())
+    }
+
+    /// Does something, and tells which calls it made, and from where; to look takes time, and the
+    /// first `ignored` calls are not looked at.
+    pub async fn watching<T>(
+        &self,
+        ignored: usize,
+        act: impl Future<Output = T>,
+    ) -> (T, Vec<SeenCall>) {
+        self.0.steps.watch(ignored);
+        let done = act.await;
+        (done, self.0.steps.watched())
+    }
+
+    /// A client of the store that has the weather, and whose calls are steps.
+    #[must_use]
+    pub fn client(&self) -> &Client {
+        &self.0.client
     }
 
     /// Delivers an event of Stripe as its webhook, signed now.

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::OnceLock};
 
 use base64::{Engine, prelude::BASE64_STANDARD as STANDARD};
 use lambda_http::{Request, request::LambdaRequest};
-use recharge_local::template::Template;
+use recharge_local::template::{Route, Template};
 use serde_json::{Value, json};
 
 /// A request of somebody whom the authorizer has let in, or of nobody.
@@ -67,6 +67,22 @@ impl Ask {
         self.is_operator = true;
         self
     }
+
+    /// The route of the template that it takes.
+    ///
+    /// # Panics
+    /// If there is none.
+    #[must_use]
+    pub fn route(&self) -> &'static Route {
+        let path = self.path.split('?').next().unwrap_or_default();
+        let of_method = template()
+            .routes()
+            .filter(|route| route.method == self.method);
+        let matching = of_method.filter(|route| route.path.matches(path).is_some());
+        matching
+            .min_by(|one, other| one.path.precedence(&other.path))
+            .expect("a route of the template")
+    }
 }
 
 /// The template, which takes long to read.
@@ -78,17 +94,8 @@ pub(super) fn template() -> &'static Template {
 /// The event that API Gateway makes of a request, and the function that it calls with it.
 pub(super) fn event(ask: &Ask, now_ms: i64) -> (String, Request) {
     let (path, query) = ask.path.split_once('?').unwrap_or((&ask.path, ""));
-    let of_method = template()
-        .routes()
-        .filter(|route| route.method == ask.method);
-    let mut matching: Vec<_> = of_method
-        .filter_map(|route| Some((route, route.path.matches(path)?)))
-        .collect();
-    matching.sort_by(|(one, _), (other, _)| one.path.precedence(&other.path));
-    let (route, parameters) = matching
-        .into_iter()
-        .next()
-        .expect("a route of the template");
+    let route = ask.route();
+    let parameters = route.path.matches(path).unwrap_or_default();
     let query_parameters: BTreeMap<_, _> = query
         .split('&')
         .filter_map(|pair| pair.split_once('='))

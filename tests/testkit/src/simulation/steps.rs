@@ -1,7 +1,7 @@
 //! The steps of a request, between any two of which its process may be killed.
 
 use std::sync::{
-    Arc,
+    Arc, Mutex, PoisonError,
     atomic::{AtomicUsize, Ordering},
 };
 
@@ -15,6 +15,8 @@ use aws_smithy_runtime_api::client::{
 };
 use tokio::sync::Notify;
 
+use super::{SeenCall, Service, calls::who_calls};
+
 /// Every call of the store or of Stripe is two steps: before it is sent, and after it was answered.
 #[derive(Debug, Clone)]
 pub(super) struct Steps(Arc<Counter>);
@@ -25,6 +27,8 @@ struct Counter {
     /// The step at which the process ends.
     deadly: AtomicUsize,
     killed: Notify,
+    /// While somebody watches: the calls, and how many of the first are of no interest.
+    seen: Mutex<Option<(Vec<SeenCall>, usize)>>,
 }
 
 impl Steps {
@@ -33,6 +37,7 @@ impl Steps {
             passed: AtomicUsize::new(0),
             deadly: AtomicUsize::new(usize::MAX),
             killed: Notify::new(),
+            seen: Mutex::new(None),
         }))
     }
 
@@ -42,6 +47,30 @@ impl Steps {
         self.0
             .deadly
             .store(deadly.unwrap_or(usize::MAX), Ordering::SeqCst);
+    }
+
+    /// The first step of a call.
+    pub(super) async fn calling(&self, service: Service) {
+        if let Some((seen, ignored)) = &mut *self.seen() {
+            let is_ignored = seen.len() < *ignored;
+            let callers = if is_ignored { Vec::new() } else { who_calls() };
+            seen.push(SeenCall { service, callers });
+        }
+        self.next().await;
+    }
+
+    /// Begins to watch who calls, but for so many calls at first.
+    pub(super) fn watch(&self, ignored: usize) {
+        *self.seen() = Some((Vec::new(), ignored));
+    }
+
+    /// What was seen.
+    pub(super) fn watched(&self) -> Vec<SeenCall> {
+        self.seen().take().unwrap_or_default().0
+    }
+
+    fn seen(&self) -> std::sync::MutexGuard<'_, Option<(Vec<SeenCall>, usize)>> {
+        self.0.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Goes on; or never, and tells who waits for the process's end.
@@ -101,7 +130,7 @@ impl HttpConnector for CountingConnector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let (inner, steps) = (self.inner.clone(), self.steps.clone());
         HttpConnectorFuture::new(async move {
-            steps.next().await;
+            steps.calling(Service::Store).await;
             let answered = inner.call(request).await;
             steps.next().await;
             answered

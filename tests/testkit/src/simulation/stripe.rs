@@ -17,7 +17,7 @@ use serde_json::Value;
 use stripe_sim::{Simulator, SimulatorConfig};
 use tower::ServiceExt;
 
-use super::{SimClock, steps::Steps};
+use super::{Service, SimClock, steps::Steps};
 
 /// What goes wrong on the way to Stripe and back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,7 +74,7 @@ struct State {
     random: fastrand::Rng,
     weather: StripeWeather,
     calls: Vec<StripeRequest>,
-    plan: Option<(usize, StripeFault, usize)>,
+    plans: Vec<(usize, StripeFault, usize)>,
 }
 
 /// Stripe in process; clones are the same one.
@@ -105,7 +105,7 @@ impl SimStripe {
                 random: fastrand::Rng::with_seed(seed),
                 weather: StripeWeather::CALM,
                 calls: Vec::new(),
-                plan: None,
+                plans: Vec::new(),
             })),
             steps,
         }
@@ -124,16 +124,20 @@ impl SimStripe {
 
     /// Forgets the requests so far, and spoils `times` of them from number `from` on (the first is 0).
     pub fn plan(&self, from: usize, fault: StripeFault, times: usize) {
-        let mut state = self.lock();
-        state.calls.clear();
-        state.plan = Some((from, fault, times));
+        self.forget();
+        self.plan_more(from, fault, times);
+    }
+
+    /// Spoils requests besides those that are planned to be.
+    pub fn plan_more(&self, from: usize, fault: StripeFault, times: usize) {
+        self.lock().plans.push((from, fault, times));
     }
 
     /// Forgets the requests so far and what was planned.
     pub fn forget(&self) {
         let mut state = self.lock();
         state.calls.clear();
-        state.plan = None;
+        state.plans.clear();
     }
 
     /// The requests so far.
@@ -162,8 +166,10 @@ impl SimStripe {
         let number = state.calls.len();
         state.calls.push(request.clone());
         let planned = state
-            .plan
-            .filter(|(from, _, times)| (*from..from.saturating_add(*times)).contains(&number));
+            .plans
+            .iter()
+            .copied()
+            .find(|(from, _, times)| (*from..from.saturating_add(*times)).contains(&number));
         let weather = state.weather;
         let latency = match weather.latency_max_ms {
             0 => 0,
@@ -176,7 +182,7 @@ impl SimStripe {
     }
 
     async fn answer(&self, request: StripeRequest) -> Result<(u16, Vec<u8>), StripeUnanswered> {
-        self.steps.next().await;
+        self.steps.calling(Service::Stripe).await;
         let (latency, fault) = self.begin(&request);
         if !latency.is_zero() {
             tokio::time::sleep(latency).await;
