@@ -1,7 +1,7 @@
 //! Random programs on the system and on a model of it, compared after every step.
 //!
-//! `RECHARGE_TEST_SEED` plays a printed seed again; `RECHARGE_TEST_STEPS` plays so many steps instead
-//! of those of every day.
+//! `RECHARGE_TEST_SEED` plays a printed seed again; `RECHARGE_TEST_STEPS` plays so many steps, of new
+//! seeds, instead of those of every day.
 
 mod checks;
 mod minimize;
@@ -71,14 +71,20 @@ fn play(seed: u64, is_stormy: bool) {
     );
 }
 
-/// Plays so many steps, of new seeds unless one is given.
+/// Plays so many steps: every day the same seeds, so that a change is judged by what it changes; of new
+/// ones if steps are asked for.
 fn play_steps(usual: u64, is_stormy: bool) {
     let given = setting("RECHARGE_TEST_SEED");
-    let first = given.unwrap_or_else(|| fastrand::u64(..u64::MAX / 2));
+    let asked = setting("RECHARGE_TEST_STEPS");
+    let first = match (given, asked) {
+        (Some(seed), _) => seed,
+        (None, Some(_)) => fastrand::u64(..u64::MAX / 2),
+        (None, None) => 1,
+    };
     println!("RECHARGE_TEST_SEED={first}");
-    let steps = setting("RECHARGE_TEST_STEPS").unwrap_or(usual);
+    let steps = asked.unwrap_or(usual);
     let programs = match given {
-        Some(_) if setting("RECHARGE_TEST_STEPS").is_none() => 1,
+        Some(_) if asked.is_none() => 1,
         _ => steps / PROGRAM,
     };
     let began = std::time::Instant::now();
