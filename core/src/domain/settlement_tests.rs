@@ -349,3 +349,29 @@ fn a_review_leaves_a_settled_recharge_settled() {
     // Its own session can still settle it.
     assert_eq!(judged(&change.after, &paid()), Verdict::Settle);
 }
+
+/// What comes after the settlement waits for its reversal: coins do not move here.
+#[test]
+fn a_settled_recharge_shows_how_much_was_taken_back_and_that_it_came_back() {
+    let payment = "pi_1".try_into().unwrap();
+    for (refunded, disputed, status) in [
+        (0, false, RechargeStatus::Settled),
+        (1, false, RechargeStatus::PartiallyRefunded),
+        (98, false, RechargeStatus::PartiallyRefunded),
+        (99, false, RechargeStatus::Refunded),
+        (0, true, RechargeStatus::Disputed),
+    ] {
+        let taken_back = TakenBack { refunded, disputed };
+        let shown = settled().with_taken_back(&payment, taken_back);
+        assert_eq!((shown.status, shown.taken_back), (status, taken_back));
+        assert_eq!(shown.payment_intent.as_ref(), Some(&payment));
+        assert_eq!(
+            (shown.version, shown.credited_at),
+            (3, settled().credited_at)
+        );
+    }
+    let waits = recharge().with_taken_back(&payment, refunded(99));
+    assert_eq!(waits.status, RechargeStatus::Refunded);
+    let failed = waits.with_taken_back(&payment, refunded(0));
+    assert_eq!(failed.status, RechargeStatus::Open, "the refund failed");
+}
