@@ -375,3 +375,20 @@ fn a_settled_recharge_shows_how_much_was_taken_back_and_that_it_came_back() {
     let failed = waits.with_taken_back(&payment, refunded(0));
     assert_eq!(failed.status, RechargeStatus::Open, "the refund failed");
 }
+
+#[test]
+fn a_settlement_shows_whether_a_part_was_taken_back_before() {
+    let wallet = Wallet::empty("alice".try_into().unwrap());
+    for (before, status) in [
+        (0, RechargeStatus::Settled),
+        (1, RechargeStatus::PartiallyRefunded),
+    ] {
+        let changes = decided(&recharge(), refunded(before), &wallet);
+        let Some(Change::Recharge(change)) = changes.first() else {
+            panic!("{changes:?}")
+        };
+        assert_eq!(change.after.status, status);
+        assert_eq!(change.after.taken_back, refunded(before));
+        assert_eq!(change.after.credited_at, Some(Timestamp::UNIX_EPOCH));
+    }
+}
