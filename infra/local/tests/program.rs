@@ -1,4 +1,8 @@
 //! The program as an operator starts it: what it prints, and how it ends.
+#![expect(
+    clippy::unwrap_used,
+    reason = "test code: what is not as expected ends the test"
+)]
 
 use std::process::{Command, Output, Stdio};
 

@@ -174,9 +174,12 @@ pub(super) fn stored<T>(
             value: value.clone(),
         })
     });
-    read(item).map_err(|error| Damaged {
-        reason: negative.unwrap_or_else(|| Reason::Unreadable(error.to_string())),
-        ..if_damaged
+    read(item).map_err(|error| {
+        let reason = negative.unwrap_or_else(|| Reason::Unreadable(error.to_string()));
+        Box::new(Damaged {
+            reason,
+            ..*if_damaged
+        })
     })
 }
 
@@ -190,13 +193,13 @@ const BALANCES: [&str; 6] = [
     "out_total",
 ];
 
-pub(super) fn damaged(item: &Attributes, problem: String) -> Damaged {
+pub(super) fn damaged(item: &Attributes, problem: String) -> Box<Damaged> {
     let key = Key::of(item).map_or_else(String::new, |key| format!("{} {}", key.pk, key.sk));
-    Damaged {
+    Box::new(Damaged {
         key,
         seq: whole(item, "seq"),
         reason: Reason::Unreadable(problem),
-    }
+    })
 }
 
 fn whole(item: &Attributes, name: &str) -> Option<u64> {

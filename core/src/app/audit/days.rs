@@ -57,7 +57,7 @@ where
                 }
             }
             ViewsItem::Received(Err(damaged)) | ViewsItem::Damaged(damaged) => {
-                self.found_at(Place::Item(damaged.key), damaged.reason);
+                self.damaged(*damaged);
             }
             ViewsItem::Quarantined => {
                 self.audited.quarantined = self.audited.quarantined.saturating_add(1);

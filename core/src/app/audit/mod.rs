@@ -16,7 +16,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use super::ports::{AuditedLedger, AuditedViews, Clock, EarningsCorrections, Outage, Quarantine};
-use crate::domain::{Finding, GiftSums, Place, Reason, Totals};
+use crate::domain::{Damaged, Finding, GiftSums, Place, Reason, Totals};
 
 /// What an audit tells while it goes on.
 #[derive(Debug)]
@@ -95,6 +95,10 @@ impl<L, V> Audit<'_, L, V> {
 
     fn found_at(&mut self, place: Place, reason: Reason) {
         self.found(&Finding::of(place, reason));
+    }
+
+    fn damaged(&mut self, damaged: Damaged) {
+        self.found_at(Place::Item(damaged.key), damaged.reason);
     }
 
     fn unread(&mut self, place: &Place, why: &str) {

@@ -49,7 +49,7 @@ impl<L: AuditedLedger, V: AuditedViews> Audit<'_, L, V> {
             }
             LedgerItem::Recharge(Ok(recharge)) => self.recharge(&recharge).await,
             LedgerItem::Recharge(Err(damaged)) | LedgerItem::Damaged(damaged) => {
-                self.found_at(Place::Item(damaged.key), damaged.reason);
+                self.damaged(*damaged);
                 Ok(())
             }
             LedgerItem::Other => Ok(()),

@@ -4,6 +4,7 @@ use std::{
     collections::VecDeque,
     future::{Future, ready},
     pin::{Pin, pin},
+    slice::from_ref,
     sync::Mutex,
     task::{Context, Poll, Waker},
     time::Duration,
@@ -104,7 +105,7 @@ fn read(accounts: &[Account], stamps: &[Option<u64>]) -> (Option<usize>, usize) 
 fn a_wallet_that_is_torn_is_read_again_until_it_is_whole() {
     let (torn, whole) = (account(1), account(0));
     let still = [Some(7)];
-    assert_eq!(read(&[whole.clone()], &still).0, Some(0));
+    assert_eq!(read(from_ref(&whole), &still).0, Some(0));
     assert_eq!(read(&[torn.clone(), whole.clone()], &still).0, Some(0));
     // It moves from one read to the next, and is being written in between.
     let moving = [Some(7), Some(8), None, Some(9), None, Some(9), Some(9)];
@@ -115,7 +116,7 @@ fn a_wallet_that_is_torn_is_read_again_until_it_is_whole() {
 #[test]
 fn what_is_wrong_is_told_of_a_wallet_that_stood_still() {
     let torn = account(1);
-    assert_eq!(read(&[torn.clone()], &[Some(7)]).0, Some(1));
+    assert_eq!(read(from_ref(&torn), &[Some(7)]).0, Some(1));
     let moving = [Some(7), Some(8), Some(8), None, Some(8), Some(8)];
     assert_eq!(read(&[torn], &moving).0, Some(1));
 }
@@ -123,7 +124,7 @@ fn what_is_wrong_is_told_of_a_wallet_that_stood_still() {
 #[test]
 fn a_wallet_that_never_stands_still_is_not_judged() {
     let torn = account(1);
-    assert_eq!(read(&[torn.clone()], &[None]).0, None);
+    assert_eq!(read(from_ref(&torn), &[None]).0, None);
     let moving: Vec<_> = (0..u64::from(READS_MAX) * 2).map(Some).collect();
     assert_eq!(read(&[torn], &moving).0, None);
 }

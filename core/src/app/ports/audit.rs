@@ -4,7 +4,7 @@ use std::future::Future;
 
 use super::{ApplyError, Outage};
 use crate::domain::{
-    Account, CreatorDay, Entry, ReceivedGift, Recharge, RechargeId, Stored, UserId,
+    Account, CreatorDay, Damaged, Entry, ReceivedGift, Recharge, RechargeId, Stored, UserId,
 };
 
 /// Where a page of a table begins: behind this item.
@@ -38,7 +38,7 @@ pub enum LedgerItem {
     /// A recharge.
     Recharge(Stored<Box<Recharge>>),
     /// What is in nobody's wallet, though it looks so.
-    Damaged(crate::domain::Damaged),
+    Damaged(Box<Damaged>),
     /// Anything else.
     Other,
 }
@@ -51,7 +51,7 @@ pub enum ViewsItem {
     /// A row of what was earned on a day.
     Earnings(CreatorDay),
     /// What looks like a row of earnings and cannot be read.
-    Damaged(crate::domain::Damaged),
+    Damaged(Box<Damaged>),
     /// A record that waits in quarantine.
     Quarantined,
     /// Anything else.

@@ -8,7 +8,7 @@ use thiserror::Error;
 use crate::domain::{CreatorDay, RechargeId, SentGiftId, Tally, UserId};
 
 /// A stored item as it could be read.
-pub type Stored<T> = Result<T, Damaged>;
+pub type Stored<T> = Result<T, Box<Damaged>>;
 
 /// A stored item that cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -189,14 +189,14 @@ fn each_break_of_i1_is_found_at_its_seq() {
         ),
         (
             |it| {
-                it.entries[2] = Err(Damaged {
+                it.entries[2] = Err(Box::new(Damaged {
                     key: "USER#alice ENTRY#gift#k3".to_owned(),
                     seq: Some(3),
                     reason: Reason::Negative {
                         attribute: "coins_after",
                         value: "-5".to_owned(),
                     },
-                });
+                }));
             },
             &["wallet alice, seq 3: I1: coins_after is -5, below zero"],
         ),
