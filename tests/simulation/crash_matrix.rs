@@ -81,7 +81,7 @@ struct Summary {
 }
 
 fn seed() -> u64 {
-    let given = std::env::var("RECHARGE_TEST_SEED").ok();
+    let given = crate::text_setting("RECHARGE_TEST_SEED");
     given.map_or(1, |seed| seed.parse().unwrap())
 }
 
@@ -90,7 +90,7 @@ fn whatever_fails_at_whatever_call_all_ends_as_if_nothing_had() {
     let seed = seed();
     println!("seed {seed}");
     // To look at one entry again, name it, or a part of its name.
-    let only = std::env::var("RECHARGE_TEST_ENTRY").ok();
+    let only = crate::text_setting("RECHARGE_TEST_ENTRY");
     let mut chosen = VecDeque::from(entries());
     chosen.retain(|entry| only.as_ref().is_none_or(|only| entry.name.contains(only)));
     let (left, summary) = (Mutex::new(chosen), Mutex::default());

@@ -14,11 +14,15 @@ mod hot;
 mod world;
 
 /// A number that this run was given.
+fn setting(name: &str) -> Option<u64> {
+    Some(text_setting(name)?.parse().unwrap())
+}
+
+/// A text that this run was given.
 #[expect(
     clippy::disallowed_methods,
     reason = "RECHARGE_TEST_SEED runs a printed seed again"
 )]
-fn setting(name: &str) -> Option<u64> {
-    let given = std::env::var(name).ok()?;
-    Some(given.parse().unwrap())
+fn text_setting(name: &str) -> Option<String> {
+    std::env::var(name).ok()
 }

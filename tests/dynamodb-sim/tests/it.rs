@@ -2,7 +2,6 @@
 //! Recharge, which run on it as on the others.
 #![expect(
     clippy::unwrap_used,
-    clippy::indexing_slicing,
     clippy::arithmetic_side_effects,
     reason = "test code: what is not as expected ends the test"
 )]

@@ -1,5 +1,7 @@
 //! The fuzzers' targets without a fuzzer: the corpora, and mutations of them that a seed decides.
 #![expect(
+    clippy::print_stdout,
+    clippy::wildcard_enum_match_arm,
     clippy::unwrap_used,
     clippy::indexing_slicing,
     clippy::arithmetic_side_effects,

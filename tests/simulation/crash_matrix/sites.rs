@@ -57,7 +57,7 @@ pub(crate) fn sites() -> Vec<(String, String)> {
                 let excepted = |it: &&str| line.contains(*it);
                 let beyond = BEYOND.iter().position(|(text, _)| statement.contains(text));
                 excused.extend(beyond);
-                if calls && !WAITS.iter().any(|it| excepted(&it)) && beyond.is_none() {
+                if calls && !WAITS.iter().any(excepted) && beyond.is_none() {
                     sites.push((format!("{name}:{number}"), statement));
                 }
             }

@@ -169,7 +169,7 @@ impl Naive {
             .strip_prefix("v1=")
             .unwrap();
         match self.mistake {
-            Mistake::ReadsTheLastSignature => part("v1=").last().unwrap() == expected,
+            Mistake::ReadsTheLastSignature => part("v1=").next_back().unwrap() == expected,
             _ => part("v1=").any(|signature| signature == expected),
         }
     }

@@ -61,15 +61,15 @@ fn told(
 
 /// The same for equal values: a map's order differs from one to the next.
 fn text_of(value: &AttributeValue) -> String {
-    match value {
-        AttributeValue::M(map) => {
-            let told = map.iter().filter(|(name, _)| !is_time(name));
-            let sorted: BTreeMap<_, _> = told.map(|(name, it)| (name, text_of(it))).collect();
-            format!("M({sorted:?})")
-        }
-        AttributeValue::L(list) => format!("L({:?})", list.iter().map(text_of).collect::<Vec<_>>()),
-        value => format!("{value:?}"),
+    if let AttributeValue::M(map) = value {
+        let told = map.iter().filter(|(name, _)| !is_time(name));
+        let sorted: BTreeMap<_, _> = told.map(|(name, it)| (name, text_of(it))).collect();
+        return format!("M({sorted:?})");
     }
+    if let AttributeValue::L(list) = value {
+        return format!("L({:?})", list.iter().map(text_of).collect::<Vec<_>>());
+    }
+    format!("{value:?}")
 }
 
 fn is_time(attribute: &str) -> bool {
