@@ -18,6 +18,18 @@ const SOURCES: [&str; 4] = [
 /// Files whose `.await`s begin a process and serve no request.
 const STARTS: [&str; 2] = ["main.rs", "core/src/adapters/dynamodb/client.rs"];
 
+/// The audit only reads, and looks again at what seems wrong: it leaves nothing half done, and one that
+/// fails is begun again. Its suites are `tests/it/audit.rs` and `tests/simulation/audit.rs`.
+const READS_ONLY: &str = "/audit";
+/// What a file that only reads does not have.
+const WRITES: [&str; 5] = [
+    "put_item",
+    "update_item",
+    "delete_item",
+    "write",
+    ".commit(",
+];
+
 /// What waits without a call: for time, and for secrets, which a simulation has in its settings.
 const WAITS: [&str; 4] = [".again().await", ".sleep(", ".get().await", "get_secret"];
 
@@ -46,6 +58,11 @@ pub(crate) fn sites() -> Vec<(String, String)> {
             let text = fs::read_to_string(path).unwrap();
             // A file's own tests are at its end.
             let text = text.split("#[cfg(test)]").next().unwrap();
+            if name.contains(READS_ONLY) {
+                let writes = WRITES.iter().find(|it| text.contains(**it));
+                assert!(writes.is_none(), "{name} has {writes:?}");
+                return;
+            }
             let mut before = "";
             for (line, number) in text.lines().zip(1..) {
                 let statement = match line.trim() {
