@@ -26,7 +26,7 @@ const WRITES: [&str; 5] = [
     "put_item",
     "update_item",
     "delete_item",
-    "write",
+    "write_item",
     ".commit(",
 ];
 
