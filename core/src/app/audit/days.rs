@@ -6,13 +6,13 @@ use crate::{
         RebuildError, compare_day,
         ports::{AuditedLedger, AuditedViews, EarningsCorrections, Outage, Quarantine, ViewsItem},
     },
-    domain::{CreatorDay, Place, Reason, ReceivedGift, utc_date},
+    domain::{CreatorDay, Lane, Place, Reason, ReceivedGift, utc_date},
 };
 
 /// The days that the walk is passing.
 #[derive(Debug, Default)]
 struct Days {
-    received: Option<CreatorDay>,
+    received: Option<(CreatorDay, Lane)>,
     earned: Option<CreatorDay>,
 }
 
@@ -44,10 +44,10 @@ where
                 if gift.at <= self.due {
                     self.sums.received(&gift);
                 }
-                let day = CreatorDay::of(&gift);
-                if days.received.as_ref() != Some(&day) {
-                    self.day_received(&day, &gift).await?;
-                    days.received = Some(day);
+                let lane = Some((CreatorDay::of(&gift), gift.lane()));
+                if days.received != lane {
+                    self.day_received(&gift).await?;
+                    days.received = lane;
                 }
             }
             ViewsItem::Earnings(day) => {
@@ -67,16 +67,17 @@ where
         Ok(())
     }
 
-    /// A day with gifts and without any earnings is compared at the first gift of its first lane,
-    /// so that it is told once. One with earnings is compared where the walk comes to them.
-    async fn day_received(&mut self, day: &CreatorDay, gift: &ReceivedGift) -> Result<(), Outage> {
-        if self.views.has_earnings(day).await? {
+    /// A day with gifts and without any earnings is compared in the first of its lanes, wherever the
+    /// table gives that, so that it is told once. One with earnings is compared where the walk comes
+    /// to them.
+    async fn day_received(&mut self, gift: &ReceivedGift) -> Result<(), Outage> {
+        let day = CreatorDay::of(gift);
+        if self.views.has_earnings(&day).await? {
             return Ok(());
         }
-        let place = |gift: &ReceivedGift| (gift.lane(), gift.at, gift.sent.id.clone());
-        let gifts = self.views.day_received(day).await?;
-        if gifts.iter().map(place).min() == Some(place(gift)) {
-            self.day(day).await?;
+        let gifts = self.views.day_received(&day).await?;
+        if gifts.iter().map(ReceivedGift::lane).min() == Some(gift.lane()) {
+            self.day(&day).await?;
         }
         Ok(())
     }
