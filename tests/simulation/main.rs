@@ -11,6 +11,7 @@ mod crash_matrix;
 mod economy;
 mod gallery;
 mod hot;
+mod linearizability;
 mod world;
 
 /// A number that this run was given.
