@@ -35,6 +35,7 @@ fn wallets_and_keys_are_linearizable_for_eight_clients_in_a_storm() {
     let usual = if given.is_some() { 1 } else { 100 };
     let runs = asked.unwrap_or(usual);
     println!("RECHARGE_TEST_SEED={first}, {runs} histories");
+    let began = std::time::Instant::now();
     let mut told = Told::default();
     for seed in first..first + runs {
         let history = history(seed, None);
@@ -43,7 +44,7 @@ fn wallets_and_keys_are_linearizable_for_eight_clients_in_a_storm() {
             panic!("RECHARGE_TEST_SEED={seed}: this happened\n{why}");
         }
     }
-    println!("{told:?}");
+    println!("{told:?} in {:?}", began.elapsed());
     if runs >= 100 {
         let Told {
             sent,

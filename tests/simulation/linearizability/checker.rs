@@ -8,13 +8,16 @@ use std::{collections::HashSet, fmt::Debug, hash::Hash};
 /// What a thing that is called may answer, one call after the other.
 pub(crate) trait Spec: Clone + Eq + Hash + Debug {
     /// What is asked.
-    type Op: Debug;
+    type Op: Debug + PartialEq;
     /// What is answered.
     type Seen: Debug;
 
     /// How it is after a call; none if the call cannot be answered so. Nobody knows what was answered
     /// to a call that is pending.
     fn after(&self, op: &Self::Op, seen: Option<&Self::Seen>) -> Option<Self>;
+
+    /// False only if nothing at all leads to where this call is answered so: then nobody need try.
+    fn may_come_to(&self, op: &Self::Op, seen: &Self::Seen) -> bool;
 }
 
 /// A call, with the moments at which it was made and answered.
@@ -29,6 +32,10 @@ pub(crate) struct Call<S: Spec> {
 impl<S: Spec> Call<S> {
     fn ends(&self) -> u64 {
         self.answer.as_ref().map_or(u64::MAX, |(_, at)| *at)
+    }
+
+    fn is_as(&self, other: &Self) -> bool {
+        self.answer.is_none() && other.answer.is_none() && self.op == other.op
     }
 }
 
@@ -92,21 +99,35 @@ impl<S: Spec> Search<'_, S> {
             .map(|(_, call)| call.ends())
             .min()
             .unwrap_or(u64::MAX);
-        let can_be_next = open().filter(|(_, call)| call.called < first_end);
-        let after =
-            |call: &Call<S>| state.after(&call.op, call.answer.as_ref().map(|(seen, _)| seen));
-        let mut changing = Vec::new();
-        for (nth, call) in can_be_next {
-            match after(call) {
-                // What changes nothing is in nobody's way: if anything explains the rest, it also does
-                // with this call first. One that is pending need not be made at all.
-                Some(next) if next == *state && call.answer.is_some() => {
-                    return self.makes(nth, made, &next);
+        let mut changing: Vec<(usize, S)> = Vec::new();
+        for (nth, call) in open().filter(|(_, call)| call.called < first_end) {
+            let seen = call.answer.as_ref().map(|(seen, _)| seen);
+            let Some(next) = state.after(&call.op, seen) else {
+                continue;
+            };
+            // What changes nothing is in nobody's way: if anything explains the rest, it also does
+            // with this call first. One that is pending need not be made at all.
+            if next == *state {
+                match seen {
+                    Some(_) => return self.makes(nth, made, &next),
+                    None => continue,
                 }
-                Some(next) if next != *state => changing.push((nth, next)),
-                _ => {}
+            }
+            // Of the same pending calls one is as good as the other.
+            if !changing
+                .iter()
+                .any(|(other, _)| history[*other].is_as(call))
+            {
+                changing.push((nth, next));
             }
         }
+        changing.retain(|(now, next)| {
+            let mut later = open().filter(|(nth, _)| nth != now);
+            later.all(|(_, call)| match &call.answer {
+                Some((seen, _)) => next.may_come_to(&call.op, seen),
+                None => true,
+            })
+        });
         changing
             .into_iter()
             .any(|(nth, next)| self.makes(nth, made, &next))
@@ -126,7 +147,7 @@ impl<S: Spec> Search<'_, S> {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Register(u8);
 
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 enum Use {
     Write(u8),
     Read,
@@ -143,6 +164,10 @@ impl Spec for Register {
                 .is_none_or(|seen| *seen == self.0)
                 .then(|| self.clone()),
         }
+    }
+
+    fn may_come_to(&self, _: &Use, _: &u8) -> bool {
+        true
     }
 }
 

@@ -149,6 +149,18 @@ impl Spec for Wallet {
             }
         }
     }
+
+    /// A key is for ever, and numbers of entries never come again.
+    fn may_come_to(&self, op: &Op, seen: &Seen) -> bool {
+        match (op, seen) {
+            (Op::Send { key, .. }, _) if self.keys.contains_key(key) => {
+                self.after(op, Some(seen)).is_some()
+            }
+            (Op::Send { .. }, Seen::Sent { seq, .. }) => *seq > self.seq,
+            (Op::Look, Seen::Wallet { seq, .. }) => *seq >= self.seq,
+            _ => true,
+        }
+    }
 }
 
 #[test]
