@@ -227,6 +227,9 @@ fn what_stripe_took_back_is_not_settled() {
             let next = recharge().without_coins(&paid(), taken_back);
             assert_eq!((next.status, next.credited_at), (status, None));
             assert_eq!(next.known_taken_back(&paid()), taken_back);
+            let (mut row, mut session) = (next.clone(), paid());
+            (row.payment_intent, session.payment_intent) = (None, None);
+            assert_eq!(row.known_taken_back(&session), TakenBack::default());
             // A dispute that was won, a refund that failed: the coins are due after all.
             let freed = next.with_taken_back(&"pi_1".try_into().unwrap(), refunded(0));
             assert_eq!(freed.status, RechargeStatus::Open);

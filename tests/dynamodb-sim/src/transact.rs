@@ -19,6 +19,16 @@ const TOKEN_US: u64 = 600_000_000;
 /// What a throttled item of a transaction is told, one or the other.
 const THROTTLED: [&str; 2] = ["ThrottlingError", "ProvisionedThroughputExceeded"];
 
+/// The items of a transaction.
+fn items_of(request: &Value) -> Result<&[Value], Failure> {
+    let items = request["TransactItems"].as_array();
+    let items = items.map(Vec::as_slice).unwrap_or_default();
+    if items.is_empty() || items.len() > ITEMS_MAX {
+        return Err(Failure::validation("a transaction has 1 to 100 items"));
+    }
+    Ok(items)
+}
+
 impl State {
     /// `TransactWriteItems`, and when it will have been committed.
     pub(crate) fn transact_write(
@@ -98,15 +108,9 @@ impl State {
     }
 
     fn writes_of(&self, request: &Value) -> Result<Vec<Write>, Failure> {
-        let items = request["TransactItems"]
-            .as_array()
-            .cloned()
-            .unwrap_or_default();
-        if items.is_empty() || items.len() > ITEMS_MAX {
-            return Err(Failure::validation("a transaction has 1 to 100 items"));
-        }
+        let items = items_of(request)?;
         let mut writes = Vec::with_capacity(items.len());
-        for item in &items {
+        for item in items {
             let kinds = item.as_object().into_iter().flatten();
             let (kind, body) = kinds
                 .into_iter()
@@ -229,13 +233,7 @@ impl State {
         fault: Option<Fault>,
     ) -> Result<Value, Failure> {
         only(request, &["TransactItems", "ReturnConsumedCapacity"])?;
-        let items = request["TransactItems"]
-            .as_array()
-            .cloned()
-            .unwrap_or_default();
-        if items.is_empty() || items.len() > ITEMS_MAX {
-            return Err(Failure::validation("a transaction has 1 to 100 items"));
-        }
+        let items = items_of(request)?;
         let unlucky = (fault == Some(Fault::Conflict)).then(|| self.random.usize(..items.len()));
         let (mut reasons, mut responses, mut units) = (Vec::new(), Vec::new(), Vec::new());
         for (at, item) in items.iter().enumerate() {

@@ -8,7 +8,7 @@ use sha2::Sha256;
 /// When everything happens, in seconds since 1970.
 pub(crate) const NOW: i64 = 1_795_530_000;
 /// Two, as while one is rotated.
-const SECRETS: [&str; 2] = ["whsec_one", "whsec_two"];
+pub(crate) const SECRETS: [&str; 2] = ["whsec_one", "whsec_two"];
 /// Somebody else's.
 const FOREIGN: &str = "whsec_three";
 

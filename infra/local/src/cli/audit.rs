@@ -12,7 +12,7 @@ use recharge_core::{
     domain::{Currency, Flow, Totals},
 };
 
-use super::{complain, remark, say, views};
+use super::{complain, remark, say, views::DynamoDbArguments};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct AuditArguments {
@@ -32,9 +32,8 @@ pub(super) struct AuditArguments {
         default_value = "recharge-views"
     )]
     views: String,
-    /// The DynamoDB that has them, such as the one that `recharge` prints [default: AWS's]
-    #[arg(long, value_name = "URL", env = "DYNAMODB_ENDPOINT")]
-    dynamodb_endpoint: Option<String>,
+    #[command(flatten)]
+    dynamodb: DynamoDbArguments,
     /// How long a gift may take to its creator, such as 90s or 1h
     #[arg(long, value_name = "TIME", default_value = "5m")]
     lag: SignedDuration,
@@ -52,7 +51,7 @@ const PAGES: u64 = 20;
 
 /// Audits both tables, tells what is wrong, and what everything comes to.
 pub(super) async fn audit(arguments: AuditArguments) -> ExitCode {
-    let client = views::client(arguments.dynamodb_endpoint.as_deref()).await;
+    let client = arguments.dynamodb.client().await;
     let ledger = DynamoLedger::new(client.clone(), arguments.ledger.clone());
     let views = DynamoViews::new(client, arguments.views.clone());
     let (mut told, mut pages) = (0_u64, 0_u64);

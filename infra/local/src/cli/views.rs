@@ -28,7 +28,14 @@ pub(super) struct ViewsArguments {
         default_value = "recharge-views"
     )]
     table: String,
-    /// The DynamoDB that has it, such as the one that `recharge` prints [default: AWS's]
+    #[command(flatten)]
+    dynamodb: DynamoDbArguments,
+}
+
+/// Which DynamoDB.
+#[derive(Debug, clap::Args)]
+pub(super) struct DynamoDbArguments {
+    /// The DynamoDB that has the tables, such as the one that `recharge` prints [default: AWS's]
     #[arg(long, value_name = "URL", env = "DYNAMODB_ENDPOINT")]
     dynamodb_endpoint: Option<String>,
 }
@@ -61,19 +68,21 @@ fn creator(text: &str) -> Result<UserId, String> {
     UserId::try_from(text).map_err(|error| error.to_string())
 }
 
-/// A client for the DynamoDB at `endpoint`; without one for AWS's.
-pub(super) async fn client(endpoint: Option<&str>) -> Client {
-    match endpoint.filter(|endpoint| !endpoint.is_empty()) {
-        // An emulator takes any credentials, and nobody should need some for it.
-        Some(endpoint) => crate::dynamodb::client(endpoint, None, None),
-        None => dynamodb::client(&Settings::from_environment()).await,
+impl DynamoDbArguments {
+    /// A client for it.
+    pub(super) async fn client(&self) -> Client {
+        let endpoint = self.dynamodb_endpoint.as_deref();
+        match endpoint.filter(|endpoint| !endpoint.is_empty()) {
+            // An emulator takes any credentials, and nobody should need some for it.
+            Some(endpoint) => crate::dynamodb::client(endpoint, None, None),
+            None => dynamodb::client(&Settings::from_environment()).await,
+        }
     }
 }
 
 impl ViewsArguments {
     async fn open(&self) -> DynamoViews {
-        let client = client(self.dynamodb_endpoint.as_deref()).await;
-        DynamoViews::new(client, self.table.clone())
+        DynamoViews::new(self.dynamodb.client().await, self.table.clone())
     }
 
     fn unreachable(&self) -> String {

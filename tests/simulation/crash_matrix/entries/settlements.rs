@@ -91,61 +91,52 @@ fn taken_back() -> Vec<Entry> {
         Entry::cold("webhook: refunded after the settlement", |simulation| {
             Box::pin(async move {
                 let intent = bought(&simulation, "fan").await;
-                simulation
-                    .stripe()
-                    .simulator()
-                    .refund(&intent, Some(33))
-                    .unwrap();
+                refund(&simulation, &intent, Some(33));
                 Act::Deliver(event(&simulation, "refund.created"))
             })
         }),
         Entry::cold("webhook: disputed after the settlement", |simulation| {
             Box::pin(async move {
                 let intent = bought(&simulation, "fan").await;
-                simulation
-                    .stripe()
-                    .simulator()
-                    .dispute(&intent, None, None)
-                    .unwrap();
+                dispute(&simulation, &intent);
                 Act::Deliver(event(&simulation, "charge.dispute.created"))
             })
         }),
         Entry::cold("webhook: refunded before the settlement", |simulation| {
             Box::pin(async move {
                 let (_, intent) = paid(&simulation, "fan", Outcome::Succeed).await;
-                simulation
-                    .stripe()
-                    .simulator()
-                    .refund(&intent, None)
-                    .unwrap();
+                refund(&simulation, &intent, None);
                 Act::Deliver(event(&simulation, "refund.created"))
             })
         }),
         Entry::cold("webhook: disputed before the settlement", |simulation| {
             Box::pin(async move {
                 let (_, intent) = paid(&simulation, "fan", Outcome::Succeed).await;
-                simulation
-                    .stripe()
-                    .simulator()
-                    .dispute(&intent, None, None)
-                    .unwrap();
+                dispute(&simulation, &intent);
                 Act::Deliver(event(&simulation, "charge.dispute.created"))
             })
         }),
         Entry::cold("webhook: paid, told after its refund", |simulation| {
             Box::pin(async move {
                 let (_, intent) = paid(&simulation, "fan", Outcome::Succeed).await;
-                simulation
-                    .stripe()
-                    .simulator()
-                    .refund(&intent, Some(33))
-                    .unwrap();
+                refund(&simulation, &intent, Some(33));
                 let refund = event(&simulation, "refund.created");
                 assert_eq!(simulation.deliver(&refund).await.status, 200);
                 Act::Deliver(event(&simulation, COMPLETED))
             })
         }),
     ]
+}
+
+/// Cents of a payment are given back, or all that is left.
+fn refund(simulation: &Simulation, intent: &str, cents: Option<i64>) {
+    let stripe = simulation.stripe().simulator();
+    stripe.refund(intent, cents).unwrap();
+}
+
+fn dispute(simulation: &Simulation, intent: &str) {
+    let stripe = simulation.stripe().simulator();
+    stripe.dispute(intent, None, None).unwrap();
 }
 
 fn reviews() -> Vec<Entry> {
@@ -173,11 +164,7 @@ fn reviews() -> Vec<Entry> {
             |simulation| {
                 Box::pin(async move {
                     let (_, intent) = paid(&simulation, "fan", Outcome::Succeed).await;
-                    simulation
-                        .stripe()
-                        .simulator()
-                        .refund(&intent, None)
-                        .unwrap();
+                    refund(&simulation, &intent, None);
                     link_to_another(&simulation, &intent).await;
                     simulation.advance(Duration::from_secs(400)).await;
                     Act::Deliver(event(&simulation, COMPLETED))
@@ -238,11 +225,7 @@ fn other_roads() -> Vec<Entry> {
         Entry::cold("cancel page: paid and refunded", |simulation| {
             Box::pin(async move {
                 let (started, intent) = paid(&simulation, "fan", Outcome::Succeed).await;
-                simulation
-                    .stripe()
-                    .simulator()
-                    .refund(&intent, None)
-                    .unwrap();
+                refund(&simulation, &intent, None);
                 Act::Ask(Ask::get("fan", &format!("/cancel/{}", started.id)))
             })
         }),
@@ -256,11 +239,7 @@ fn other_roads() -> Vec<Entry> {
         Entry::cold("reconciler: disputed, no webhook", |simulation| {
             Box::pin(async move {
                 let (_, intent) = paid(&simulation, "fan", Outcome::Succeed).await;
-                simulation
-                    .stripe()
-                    .simulator()
-                    .dispute(&intent, None, None)
-                    .unwrap();
+                dispute(&simulation, &intent);
                 simulation.advance(Duration::from_secs(61)).await;
                 Act::Reconcile
             })

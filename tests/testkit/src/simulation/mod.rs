@@ -228,13 +228,6 @@ impl Simulation {
         done
     }
 
-    /// Does something, and tells how many steps it was.
-    pub async fn counting_steps<T>(&self, act: impl Future<Output = T>) -> (T, usize) {
-        self.0.steps.begin(None);
-        let done = act.await;
-        (done, self.0.steps.passed())
-    }
-
     /// Does something, and tells which calls it made, and from where; to look takes time, and the
     /// first `ignored` calls are not looked at.
     pub async fn watching<T>(

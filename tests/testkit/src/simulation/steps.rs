@@ -87,11 +87,6 @@ impl Steps {
         self.0.killed.notified().await;
     }
 
-    /// How many steps were made since the beginning.
-    pub(super) fn passed(&self) -> usize {
-        self.0.passed.load(Ordering::SeqCst)
-    }
-
     /// A client whose calls are steps.
     pub(super) fn counting(&self, inner: SharedHttpClient) -> SharedHttpClient {
         SharedHttpClient::new(Counting {
