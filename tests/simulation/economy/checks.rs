@@ -3,11 +3,11 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use recharge_core::{
     app::ports::{Earnings, Entries, Freshness, Recharges, Statements, Wallets},
-    domain::{Entry, EntryKey, RechargeId, UserId},
+    domain::{Accrued, Entry, EntryKey, RechargeId, UserId},
 };
 
 use super::{
-    model::{DAY, Line, Money},
+    model::{GOODS, Line, Money, date},
     plants::Plant,
     player::{Played, Player, creator, fan, same},
     step::{CREATORS, FANS},
@@ -122,7 +122,7 @@ pub(crate) async fn everything(player: &mut Player) -> Played {
         let what = format!("I2: whether recharge {nth} is settled");
         let is_due = recharge.money == Money::Here
             && !recharge.taken_back.1
-            && recharge.taken_back.0 < super::model::PACKAGES[recharge.package].2;
+            && recharge.taken_back.0 < GOODS[recharge.goods].price;
         same(&what, stored.is_settled(), recharge.is_settled)?;
         same(
             "I2: whether what is due was settled",
@@ -140,17 +140,16 @@ pub(crate) async fn everything(player: &mut Player) -> Played {
             .unwrap();
         let found: Vec<_> = earned
             .iter()
-            .map(|(date, tally)| (date.to_string(), tally.live.diamonds, tally.live.gifts))
+            .map(|(date, tally)| {
+                let of = |it: Accrued| (it.diamonds, i64::try_from(it.gifts).unwrap());
+                (*date, [of(tally.live), of(tally.video)])
+            })
             .collect();
         let expected: Vec<_> = player
             .model
             .earned(who)
             .iter()
-            .map(|(day, (diamonds, gifts))| {
-                let date = jiff::Timestamp::from_millisecond(day * DAY).unwrap();
-                let date = date.to_zoned(jiff::tz::TimeZone::UTC).date();
-                (date.to_string(), *diamonds, *gifts)
-            })
+            .map(|(day, earned)| (date(*day), *earned))
             .collect();
         same(&format!("I4: what creator {who} earned"), found, expected)?;
     }

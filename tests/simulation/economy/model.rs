@@ -11,11 +11,37 @@ pub(crate) const GIFTS: [(&str, i64); 5] = [
     ("doughnut", 20),
     ("star", 50),
 ];
-/// A package, its coins with the bonus, and its price in US cents.
-pub(crate) const PACKAGES: [(&str, i64, i64); 3] = [
-    ("coins_70", 70, 99),
-    ("coins_350", 350, 479),
-    ("coins_700", 715, 949),
+/// What is bought: a package or an amount of one's own, its coins with the bonus, and its price in
+/// the smallest unit of a currency.
+pub(crate) struct Goods {
+    /// `None` for an amount of one's own.
+    pub(crate) package: Option<&'static str>,
+    pub(crate) coins: i64,
+    pub(crate) price: i64,
+    pub(crate) currency: &'static str,
+}
+
+const fn goods(
+    package: Option<&'static str>,
+    coins: i64,
+    price: i64,
+    currency: &'static str,
+) -> Goods {
+    Goods {
+        package,
+        coins,
+        price,
+        currency,
+    }
+}
+
+pub(crate) const GOODS: [Goods; 5] = [
+    goods(Some("coins_70"), 70, 99, "usd"),
+    goods(Some("coins_350"), 350, 479, "usd"),
+    goods(Some("coins_700"), 715, 949, "usd"),
+    goods(Some("coins_70"), 70, 150, "jpy"),
+    // 14.15 for 1,000: 141.5, rounded up.
+    goods(None, 100, 142, "usd"),
 ];
 
 /// A moment: milliseconds since 1970, in UTC.
@@ -29,6 +55,8 @@ pub(crate) struct Sending {
     pub(crate) gift: usize,
     pub(crate) quantity: i64,
     pub(crate) creator: usize,
+    /// For a video, and not for a live stream.
+    pub(crate) is_video: bool,
     /// What the client claims that it costs, too much by this; only to be refused (I7).
     pub(crate) claim: Option<i64>,
 }
@@ -38,6 +66,9 @@ impl Sending {
         GIFTS[self.gift].1 * self.quantity
     }
 }
+
+/// Diamonds and gifts of a day: for live streams, and for videos.
+pub(crate) type Earned = [(i64, i64); 2];
 
 /// A line of a statement.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,7 +80,7 @@ pub(crate) struct Line {
     pub(crate) sent: Option<Sending>,
 }
 
-/// The most that may be spent in a day; a raise that waits from when on.
+/// The most that may be spent in a day or a month; a raise that waits from when on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Limit {
     held: Option<i64>,
@@ -61,6 +92,7 @@ pub(crate) struct Wallet {
     pub(crate) lines: Vec<Line>,
     pub(crate) is_frozen: bool,
     pub(crate) daily: Limit,
+    pub(crate) monthly: Limit,
 }
 
 impl Wallet {
@@ -68,12 +100,20 @@ impl Wallet {
         self.lines.iter().map(|line| line.change).sum()
     }
 
-    fn spent(&self, day: i64) -> i64 {
+    fn spent(&self, on: impl Fn(i64) -> bool) -> i64 {
         let gifts = self.lines.iter().filter(|line| line.sent.is_some());
         gifts
-            .filter(|line| line.day == day)
+            .filter(|line| on(line.day))
             .map(|line| -line.change)
             .sum()
+    }
+
+    fn is_beyond_limits(&self, cost: i64, now: Ms) -> bool {
+        let today = now / DAY;
+        let day = self.spent(|day| day == today) + cost;
+        let month = self.spent(|day| month(day) == month(today)) + cost;
+        let allows = |limit: &Limit| limit.at(now).unwrap_or(i64::MAX);
+        day > allows(&self.daily) || month > allows(&self.monthly)
     }
 
     pub(crate) fn gift(&self, key: &str) -> Option<&Line> {
@@ -81,6 +121,15 @@ impl Wallet {
             .iter()
             .find(|line| line.key == ("gift", key.to_owned()))
     }
+}
+
+/// Days are counted from 1970.
+pub(crate) fn date(day: i64) -> jiff::civil::Date {
+    jiff::civil::date(1970, 1, 1) + jiff::Span::new().days(day)
+}
+
+fn month(day: i64) -> (i16, i8) {
+    (date(day).year(), date(day).month())
 }
 
 impl Limit {
@@ -120,7 +169,7 @@ pub(crate) enum Money {
 pub(crate) struct Recharge {
     pub(crate) fan: usize,
     pub(crate) key: usize,
-    pub(crate) package: usize,
+    pub(crate) goods: usize,
     /// Ours, and Stripe's.
     pub(crate) id: String,
     pub(crate) session: String,
@@ -169,8 +218,7 @@ impl Model {
         if wallet.is_frozen {
             return Some("wallet_frozen");
         }
-        let limit = wallet.daily.at(now).unwrap_or(i64::MAX);
-        if wallet.spent(now / DAY) + sending.cost() > limit {
+        if wallet.is_beyond_limits(sending.cost(), now) {
             return Some("spending_limit_reached");
         }
         (wallet.coins() < sending.cost()).then_some("insufficient_coins")
@@ -199,7 +247,7 @@ impl Model {
         if asks {
             recharge.known = recharge.taken_back;
         }
-        let (_, coins, price) = PACKAGES[recharge.package];
+        let Goods { coins, price, .. } = GOODS[recharge.goods];
         let (refunded, is_disputed) = recharge.known;
         if is_disputed || refunded >= price {
             return false;
@@ -218,12 +266,13 @@ impl Model {
     }
 
     /// What a creator earned, by day: one diamond a coin.
-    pub(crate) fn earned(&self, creator: usize) -> BTreeMap<i64, (i64, i64)> {
+    pub(crate) fn earned(&self, creator: usize) -> BTreeMap<i64, Earned> {
         let mut days = BTreeMap::new();
         for line in self.wallets.values().flat_map(|wallet| &wallet.lines) {
-            if line.sent.is_some_and(|sent| sent.creator == creator) {
-                let day: &mut (i64, i64) = days.entry(line.day).or_default();
-                *day = (day.0 - line.change, day.1 + 1);
+            if let Some(sent) = line.sent.filter(|sent| sent.creator == creator) {
+                let day: &mut Earned = days.entry(line.day).or_default();
+                let of_its_kind = &mut day[usize::from(sent.is_video)];
+                *of_its_kind = (of_its_kind.0 - line.change, of_its_kind.1 + 1);
             }
         }
         days

@@ -75,7 +75,7 @@ impl Player {
     pub(crate) async fn play(&mut self, step: &Step) -> Played {
         self.keep_away_from_moments().await;
         match *step {
-            Step::Buy { fan, key, package } => self.buy(fan, key, package).await?,
+            Step::Buy { fan, key, goods } => self.buy(fan, key, goods).await?,
             Step::Pay { nth, how } => self.pay(nth, how),
             Step::Resolve { nth, arrives } => self.resolve(nth, arrives),
             Step::Refund { nth, cents } => self.refund(nth, cents),
@@ -93,7 +93,11 @@ impl Player {
             Step::Send { fan, key, sending } => self.send(fan, key, sending).await?,
             Step::SendTwice { fan, keys, sending } => self.send_twice(fan, keys, sending).await?,
             Step::Freeze { fan, on } => self.freeze(fan, on).await?,
-            Step::Limit { fan, daily } => self.limit(fan, daily).await?,
+            Step::Limit {
+                fan,
+                daily,
+                monthly,
+            } => self.limit(fan, daily, monthly).await?,
             Step::Become { creator } => self.become_creator(creator).await?,
             Step::Pause { creator, on } => self.pause(creator, on).await?,
             Step::Block { creator, fan, on } => self.block(creator, fan, on).await?,
@@ -118,7 +122,8 @@ impl Player {
             self.advance(until_midnight + 1_000).await;
         }
         let raises = self.model.wallets.values();
-        let raises: Vec<_> = raises.filter_map(|wallet| wallet.daily.raise).collect();
+        let raises = raises.flat_map(|wallet| [wallet.daily.raise, wallet.monthly.raise]);
+        let raises: Vec<_> = raises.flatten().collect();
         for (from, _) in raises {
             let ahead = from - self.now();
             if (-MARGIN..MARGIN).contains(&ahead) {

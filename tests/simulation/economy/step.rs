@@ -1,7 +1,7 @@
 //! What happens in a program: small numbers, so that a program stays readable and loses no sense
 //! when steps are taken out of it.
 
-use super::model::{GIFTS, PACKAGES, Sending};
+use super::model::{GIFTS, GOODS, Sending};
 
 pub(crate) const FANS: usize = 3;
 pub(crate) const CREATORS: usize = 2;
@@ -23,7 +23,7 @@ pub(crate) enum Step {
     Buy {
         fan: usize,
         key: usize,
-        package: usize,
+        goods: usize,
     },
     Pay {
         nth: usize,
@@ -76,6 +76,7 @@ pub(crate) enum Step {
     Limit {
         fan: usize,
         daily: Option<i64>,
+        monthly: Option<i64>,
     },
     Become {
         creator: usize,
@@ -110,7 +111,7 @@ pub(crate) fn program(seed: u64, length: u64) -> Vec<Step> {
         Step::Buy {
             fan: 0,
             key: 0,
-            package: 1,
+            goods: 1,
         },
         Step::Pay {
             nth: 0,
@@ -131,13 +132,14 @@ fn step(random: &mut fastrand::Rng) -> Step {
         gift: random.usize(..GIFTS.len()),
         quantity: random.i64(1..=3),
         creator,
+        is_video: random.u8(..4) == 0,
         claim: random.choice([None, None, None, Some(0), Some(1)]).unwrap(),
     };
     match random.u8(..100) {
         0..10 => Step::Buy {
             fan,
             key,
-            package: random.usize(..PACKAGES.len()),
+            goods: random.usize(..GOODS.len()),
         },
         10..20 => {
             let ways = [
@@ -184,6 +186,7 @@ fn step(random: &mut fastrand::Rng) -> Step {
         77..79 => Step::Limit {
             fan,
             daily: random.choice([None, Some(0), Some(30), Some(200)]).unwrap(),
+            monthly: random.choice([None, None, Some(100), Some(400)]).unwrap(),
         },
         79..81 => Step::Become { creator },
         81..83 => Step::Pause {
@@ -197,7 +200,7 @@ fn step(random: &mut fastrand::Rng) -> Step {
         },
         85..91 => Step::Relay,
         91..93 => Step::Advance {
-            hours: random.choice([1, 5, 25]).unwrap(),
+            hours: random.choice([1, 5, 25, 200]).unwrap(),
         },
         93..95 => Step::Restart,
         _ => Step::Crash {

@@ -13,11 +13,12 @@ use crate::economy::{
 
 impl Player {
     pub(super) fn gift(&self, who: usize, key: &str, sending: &Sending) -> Ask {
+        let kind = if sending.is_video { "video" } else { "live" };
         let mut body = json!({
             "gift_id": GIFTS[sending.gift].0,
             "quantity": sending.quantity,
             "creator_id": creator(sending.creator),
-            "target": {"kind": "live", "id": "stream"},
+            "target": {"kind": kind, "id": "target"},
         });
         if let Some(claim) = sending.claim {
             body["expected_coins"] = json!(sending.cost() + claim);
@@ -118,14 +119,22 @@ impl Player {
         Ok(())
     }
 
-    pub(super) async fn limit(&mut self, who: usize, daily: Option<i64>) -> Played {
-        let (user, body) = (fan(who), json!({"daily_coins": daily}));
+    pub(super) async fn limit(
+        &mut self,
+        who: usize,
+        daily: Option<i64>,
+        monthly: Option<i64>,
+    ) -> Played {
+        let body = json!({"daily_coins": daily, "monthly_coins": monthly});
+        let user = fan(who);
         let answer = self
             .ask(|_| Ask::put(&user, "/v1/wallet/limits", &body))
             .await?;
         same("a limit", answer.status, 200)?;
         let now = self.now();
-        self.model.wallet(who).daily.ask(daily, now);
+        let wallet = self.model.wallet(who);
+        wallet.daily.ask(daily, now);
+        wallet.monthly.ask(monthly, now);
         Ok(())
     }
 

@@ -9,14 +9,24 @@ use stripe_sim::{Outcome, Resolution, Verdict};
 use super::{Played, Player, fan, key, same};
 use crate::economy::{
     checks,
-    model::{Money, PACKAGES, Recharge},
+    model::{GOODS, Goods, Money, Recharge},
     plants::Plant,
     step::Pay,
 };
 
 impl Player {
-    pub(super) async fn buy(&mut self, who: usize, nth: usize, package: usize) -> Played {
-        let body = json!({"package_id": PACKAGES[package].0, "currency": "usd", "terms_version": "2026-11-01"});
+    pub(super) async fn buy(&mut self, who: usize, nth: usize, goods: usize) -> Played {
+        let Goods {
+            package,
+            coins,
+            price,
+            currency,
+        } = GOODS[goods];
+        let mut body = json!({"currency": currency, "terms_version": "2026-11-01"});
+        match package {
+            Some(package) => body["package_id"] = json!(package),
+            None => body["coins"] = json!(coins),
+        }
         let (user, key) = (fan(who), key(nth));
         let answer = self
             .ask(|_| Ask::post(&user, "/v1/recharges", &key, &body))
@@ -24,7 +34,7 @@ impl Player {
         let mut recharges = self.model.recharges.iter();
         let existing = recharges.find(|recharge| (recharge.fan, recharge.key) == (who, nth));
         if let Some(existing) = existing {
-            if existing.package != package {
+            if existing.goods != goods {
                 return same(
                     "another recharge of a key",
                     answer.outcome(),
@@ -38,17 +48,18 @@ impl Player {
             );
         }
         same("a recharge", answer.status, 201)?;
-        let (_, coins, cents) = PACKAGES[package];
         same(
             "its coins",
             answer.number("/coins") + answer.number("/bonus_coins"),
             coins,
         )?;
-        same("its price", answer.number("/price/amount"), cents)?;
+        same("its price", answer.number("/price/amount"), price)?;
+        let told = answer.body["price"]["currency"].as_str();
+        same("its currency", told, Some(currency))?;
         self.model.recharges.push(Recharge {
             fan: who,
             key: nth,
-            package,
+            goods,
             id: answer.body["id"].as_str().unwrap_or_default().to_owned(),
             session: answer.checkout_session().to_owned(),
             intent: String::new(),
