@@ -1,9 +1,12 @@
 //! What an operator does when the relay could not.
 
+use std::time::Duration;
+
 use aws_sdk_dynamodb::types::AttributeValue;
+use jiff::SignedDuration;
 use recharge_core::{
     app::{
-        RebuildError, Replayed, compare_day, correct_day,
+        Audited, RebuildError, Replayed, compare_day, correct_day,
         ports::{Earnings, Quarantine},
         replay_quarantine,
     },
@@ -12,7 +15,10 @@ use recharge_core::{
 use recharge_testkit::{FaultyHttp, World, gift_records, stream_event, user};
 use serde_json::{Value, json};
 
-use crate::relay::{assert_all_agree, credited, send_gifts};
+use crate::{
+    audit::{findings, told},
+    relay::{assert_all_agree, credited, send_gifts},
+};
 
 const DATE: &str = "2026-11-18"; // When the records say that they happened.
 
@@ -40,6 +46,17 @@ async fn tamper(world: &World, pk: &str, sk: &str, name: &str, value: AttributeV
     update.send().await.unwrap();
 }
 
+/// What an audit says of gifts. The coins of these fans came from nowhere, and that it says, too.
+async fn of_gifts(world: &World) -> (Vec<String>, Audited) {
+    let (mut found, audited) = findings(world, SignedDuration::ZERO).await;
+    found.retain(|finding| is_of_gifts(finding));
+    (found, audited)
+}
+
+fn is_of_gifts(finding: &str) -> bool {
+    finding.starts_with("creator ") || finding.contains(": I4: gift ")
+}
+
 #[tokio::test]
 async fn a_record_in_quarantine_is_applied_once_by_a_version_that_can_read_it() {
     let world = World::start().await;
@@ -59,6 +76,15 @@ async fn a_record_in_quarantine_is_applied_once_by_a_version_that_can_read_it() 
         assert!(matches!(outcome, Replayed::Unreadable(_)), "{outcome:?}");
     }
     assert_eq!(credited(&world, &["bob"]).await, before);
+    // An audit misses the two gifts, and says that as many records wait.
+    let (found, audited) = of_gifts(&world).await;
+    assert_eq!((found.len(), audited.quarantined), (2, 2), "{found:?}");
+    for finding in &found {
+        assert!(
+            finding.ends_with(" is not among the received gifts"),
+            "{finding}"
+        );
+    }
 
     // As if we had learned to read the first: its text is one that we know.
     let raw = AttributeValue::S(good[1].to_string());
@@ -72,6 +98,8 @@ async fn a_record_in_quarantine_is_applied_once_by_a_version_that_can_read_it() 
     assert_eq!(replayed.len(), 1, "what was applied is not replayed again");
     assert_all_agree(&world, &["alice"], &["bob"]).await;
     assert!(views.quarantined(date).await.unwrap().is_empty());
+    let (found, audited) = of_gifts(&world).await;
+    assert_eq!((found, audited.quarantined), (Vec::new(), 0));
     // The whole batch comes again: it stays so.
     relayed(&world, &told).await;
     relayed(&world, &good).await;
@@ -223,6 +251,10 @@ async fn what_waits_in_quarantine_is_no_difference() {
     };
     let waiting = compare_day(&world.views(), &day).await;
     assert!(matches!(waiting, Err(RebuildError::Waiting)), "{waiting:?}");
+    let (found, _) = of_gifts(&world).await;
+    let expected =
+        format!("creator bob, {date}: a gift of this day waits in quarantine: recharge replay");
+    assert_eq!(found, [expected]);
     let clock = world.server.clock();
     replay_quarantine(&world.views(), clock, date)
         .await
@@ -270,6 +302,25 @@ async fn a_comparison_begins_anew_where_something_is_being_written() {
     http.plan(0, recharge_testkit::Fault::Conflict, usize::MAX);
     let busy = compare_day(&views, &day).await;
     assert!(matches!(busy, Err(RebuildError::Busy)), "{busy:?}");
+    // An audit calls a day of today unfinished, and an old one not judged; neither is wrong.
+    let lag = SignedDuration::from_mins(5);
+    let (_, unread, audited) = told(&world, &views, lag).await;
+    assert_eq!(
+        (unread.len(), audited.totals.pending_days),
+        (0, 1),
+        "{unread:?}"
+    );
+    world
+        .server
+        .clock()
+        .advance(Duration::from_secs(3 * 86_400));
+    let (found, unread, audited) = told(&world, &views, lag).await;
+    let expected = format!("creator bob, {date}: {}", RebuildError::Busy);
+    assert_eq!((unread, audited.unread), (vec![expected], 1));
+    assert!(
+        !found.iter().any(|finding| is_of_gifts(finding)),
+        "{found:?}"
+    );
     http.reset();
     assert_eq!(compare_day(&views, &day).await.unwrap(), clean);
     world.stop().await;

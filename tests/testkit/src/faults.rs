@@ -69,7 +69,7 @@ impl Call {
 }
 
 fn is_read(operation: &str) -> bool {
-    operation.contains("Get") || operation == "Query"
+    operation.contains("Get") || matches!(operation, "Query" | "Scan")
 }
 
 /// A fault that is waiting for its call.

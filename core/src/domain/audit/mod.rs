@@ -8,6 +8,10 @@ mod totals;
 mod wallet;
 
 #[cfg(test)]
+mod agreement_tests;
+#[cfg(test)]
+mod samples;
+#[cfg(test)]
 mod wallet_tests;
 
 pub use finding::{Damaged, Finding, Place, Reason, Stored};

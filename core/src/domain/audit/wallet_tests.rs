@@ -4,83 +4,11 @@
     reason = "a test that overflows may panic"
 )]
 
-use jiff::Timestamp;
-
-use super::*;
-use crate::domain::{
-    Coins, Entry, EntryDetail, EntryKey, GrantReason, IdempotencyKey, InputHash, Quantity,
-    RechargeId, SentGift, SentGiftId, Target, TargetKind, UserId, Wallet,
+use super::{
+    samples::{coins, sound, user},
+    *,
 };
-
-fn coins(coins: u64) -> Coins {
-    Coins::new(coins).unwrap()
-}
-
-fn user() -> UserId {
-    "alice".try_into().unwrap()
-}
-
-fn recharge_id() -> RechargeId {
-    "rch_1".try_into().unwrap()
-}
-
-fn entry(after: &Wallet, key: EntryKey, change: i64, detail: EntryDetail) -> Entry {
-    let hash = InputHash::from_stored("0".to_owned());
-    let at: Timestamp = "2026-11-22T12:00:00Z".parse().unwrap();
-    Entry::leading_to(after, key, change, at, hash, detail)
-}
-
-fn gift(after: &Wallet, name: &str, cost: u64) -> Entry {
-    let key = IdempotencyKey::try_from(name).unwrap();
-    let sent = SentGift {
-        id: SentGiftId::of(&user(), &key),
-        gift: "rose".try_into().unwrap(),
-        quantity: Quantity::try_from(1_i64).unwrap(),
-        creator: "bob".try_into().unwrap(),
-        target: Target {
-            kind: TargetKind::Live,
-            id: "s".try_into().unwrap(),
-        },
-        coins: coins(cost),
-        diamonds: cost,
-        combo: None,
-        message: None,
-    };
-    let key = EntryKey::gift(&key);
-    entry(after, key, -coins(cost).signed(), EntryDetail::Gift(sent))
-}
-
-/// 75 coins bought, 25 granted, 30 and 20 spent.
-fn sound() -> Account {
-    let bought = Wallet::empty(user()).recharged(coins(75)).unwrap();
-    let recharge = EntryDetail::Recharge {
-        recharge: recharge_id(),
-        coins: coins(80),
-        bonus_coins: coins(5),
-        refunded_coins: coins(10),
-    };
-    let granted = bought.credit(coins(25)).unwrap();
-    let grant = EntryDetail::Grant {
-        reason: GrantReason::FirstRecharge,
-        recharge: recharge_id(),
-        coins: coins(25),
-    };
-    let at = "2026-11-22T12:00:00Z".parse().unwrap();
-    let once = granted.spend(coins(30), at).unwrap();
-    let twice = once.spend(coins(20), at).unwrap();
-    let grant_key = EntryKey::grant(GrantReason::FirstRecharge);
-    let entries = [
-        entry(&bought, EntryKey::recharge(&recharge_id()), 75, recharge),
-        entry(&granted, grant_key, 25, grant),
-        gift(&once, "k3", 30),
-        gift(&twice, "k4", 20),
-    ];
-    Account {
-        user: user(),
-        wallet: Some(Ok(twice)),
-        entries: entries.map(Ok).into(),
-    }
-}
+use crate::domain::{Coins, Entry, EntryDetail, SentGift, Wallet};
 
 fn told(account: &Account) -> Vec<String> {
     let findings = check_account(account);
@@ -206,7 +134,11 @@ fn each_break_of_i1_is_found_at_its_seq() {
 
 #[test]
 fn each_break_of_i4_is_found_at_its_seq() {
-    let cases: [Corruption; 9] = [
+    let cases: [Corruption; 10] = [
+        (
+            |it| (nth(it, 3).coins_after, nth(it, 3).debt_after) = (coins(0), coins(5)),
+            &["wallet alice, seq 3: I4: coins is 0 after it, but 70 follows from the entry before"],
+        ),
         (
             |it| nth(it, 3).coins_after = coins(71),
             &[
