@@ -2,14 +2,16 @@
 //! that DynamoDB can: after the client's retry all that is stored equals a clean run's.
 //!
 //! The calls are not listed here: a clean run tells them, so that a new call is spoiled too.
+//!
+//! `tests/simulation/crash_matrix` does so for everything that anybody may ask for, on the simulated
+//! store. These four write money together with something else, and are held on every store, with
+//! the mixed reasons for which DynamoDB cancels a transaction.
 
 use recharge_testkit::{
     Answer, Call, Fault, FaultyHttp, Lambda, Snapshot, World, completed_event, gift_body, invoke,
     sign, snapshot,
 };
 use serde_json::json;
-
-mod money_in;
 
 /// One and the same call may be hit more often than the SDK tries: then the client must retry.
 const TIMES: [usize; 2] = [1, 3];

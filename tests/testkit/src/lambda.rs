@@ -5,10 +5,8 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use aws_sdk_dynamodb::Client;
 use lambda_http::{Body, Request, request::LambdaRequest};
 use recharge_core::{
-    adapters::{Setup, SystemClock, dynamodb::DynamoLedger},
-    app::ports::Recharges,
+    adapters::{Setup, SystemClock},
     config::Settings,
-    domain::{PaymentIntentId, RechargeId},
 };
 use serde_json::{Value, json};
 
@@ -123,13 +121,6 @@ impl Lambda {
         clock
             .expect("virtual time passes by itself")
             .advance(duration);
-    }
-
-    /// What Stripe calls the payment of a recharge.
-    pub async fn payment_intent(&self, recharge: &RechargeId) -> PaymentIntentId {
-        let ledger = DynamoLedger::new(self.setup.dynamodb.clone(), self.setting("LEDGER_TABLE"));
-        let found = ledger.recharge(recharge).await.unwrap().unwrap();
-        found.payment_intent.unwrap()
     }
 
     /// A new container of `admin`.
