@@ -32,22 +32,45 @@ fn links(text: &str) -> impl Iterator<Item = &str> {
         .filter_map(|rest| rest.split(')').next())
 }
 
+/// The names by which a page's headings are linked, made as GitHub makes them.
+fn anchors(text: &str) -> Vec<String> {
+    let mut is_code = false;
+    let headings = text.lines().filter(|line| {
+        is_code ^= line.starts_with("```");
+        !is_code && line.starts_with('#')
+    });
+    let kept = |letter: &char| letter.is_alphanumeric() || " -_".contains(*letter);
+    let anchor = |heading: &str| -> String {
+        let words = heading.trim_start_matches('#').trim().to_lowercase();
+        words.chars().filter(kept).collect()
+    };
+    headings.map(|it| anchor(it).replace(' ', "-")).collect()
+}
+
 #[test]
 fn every_relative_link_leads_somewhere() {
     let mut files = Vec::new();
     documents(&root(), &mut files);
     assert!(files.len() > 10, "the documents were not found");
-    let mut broken = Vec::new();
+    let (mut broken, mut to_headings) = (Vec::new(), 0);
     for file in files {
         let text = fs::read_to_string(&file).unwrap();
-        for link in links(&text) {
-            let target = link.split('#').next().unwrap();
-            let is_relative = !target.is_empty() && !target.contains(':');
-            if is_relative && !file.parent().unwrap().join(target).exists() {
+        for link in links(&text).filter(|link| !link.contains(':')) {
+            let (target, heading) = link.split_once('#').unwrap_or((link, ""));
+            let page = match target {
+                "" => file.clone(),
+                target => file.parent().unwrap().join(target),
+            };
+            let leads = page.exists()
+                && (heading.is_empty()
+                    || anchors(&fs::read_to_string(&page).unwrap()).contains(&heading.to_owned()));
+            to_headings += usize::from(!heading.is_empty());
+            if !leads {
                 broken.push(format!("{}: {link}", file.display()));
             }
         }
     }
+    assert!(to_headings > 0, "no link to a heading was found");
     assert!(broken.is_empty(), "{broken:#?}");
 }
 
