@@ -89,7 +89,8 @@ async fn after_a_lost_answer_or_a_busy_stripe_there_is_one_session() {
         vec![Fault::LostAnswer; 2],
         vec![Fault::RateLimited],
         vec![Fault::RateLimited; 2],
-        vec![Fault::Error409LockTimeout; 3],
+        vec![Fault::LockTimeout; 2],
+        vec![Fault::KeyInUse; 3],
     ] {
         let world = World::start().await;
         let fan = world.fan("alice");

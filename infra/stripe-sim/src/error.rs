@@ -60,10 +60,10 @@ impl ApiError {
         .code("idempotency_key_in_use")
     }
 
-    /// 409 `lock_timeout`.
+    /// 429 `lock_timeout`: by its status a rate limit, and nothing but its code tells it from one.
     pub(crate) fn lock_timeout() -> Self {
         Self::new(
-            StatusCode::CONFLICT,
+            StatusCode::TOO_MANY_REQUESTS,
             INVALID_REQUEST,
             "This object cannot be accessed right now because another API request or Stripe \
              process is currently accessing it. If you see this error intermittently, retry the \
@@ -136,6 +136,11 @@ impl ApiError {
     /// Whether an idempotency key keeps this refusal.
     pub(crate) fn is_result(&self) -> bool {
         self.is_result
+    }
+
+    /// Whether the same request will soon be answered otherwise: somebody else holds what it needs.
+    pub(crate) fn is_passing(&self) -> bool {
+        matches!(self.code, Some("lock_timeout" | "idempotency_key_in_use"))
     }
 
     /// The HTTP status.

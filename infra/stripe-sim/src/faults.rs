@@ -18,9 +18,10 @@ pub enum Fault {
     LostAnswer,
     /// 429, not stored.
     RateLimited,
-    /// 409 `lock_timeout`, not stored.
-    #[serde(rename = "error_409_lock_timeout")]
-    Error409LockTimeout,
+    /// 429 `lock_timeout`, not stored.
+    LockTimeout,
+    /// 409 `idempotency_key_in_use`, as if the first request with this key were still under way.
+    KeyInUse,
     /// The call stops before its effect, holding its key, until the faults are set again or released.
     Stall,
 }
@@ -29,7 +30,7 @@ impl Fault {
     /// Whether it strikes any call, even one that would only replay. The others wait for one that executes.
     fn strikes_at_the_door(self) -> bool {
         match self {
-            Self::LostAnswer | Self::RateLimited | Self::Error409LockTimeout => true,
+            Self::LostAnswer | Self::RateLimited | Self::LockTimeout | Self::KeyInUse => true,
             Self::Error500 | Self::Error500AfterEffect | Self::Stall => false,
         }
     }
@@ -121,7 +122,8 @@ mod tests {
             (Fault::Error500AfterEffect, "\"error_500_after_effect\""),
             (Fault::LostAnswer, "\"lost_answer\""),
             (Fault::RateLimited, "\"rate_limited\""),
-            (Fault::Error409LockTimeout, "\"error_409_lock_timeout\""),
+            (Fault::LockTimeout, "\"lock_timeout\""),
+            (Fault::KeyInUse, "\"key_in_use\""),
             (Fault::Stall, "\"stall\""),
         ] {
             assert_eq!(serde_json::to_string(&fault).unwrap(), name);

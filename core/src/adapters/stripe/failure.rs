@@ -81,9 +81,9 @@ impl Failure {
             Self::Unreadable(_) | Self::Unasked(_) => Next::SameKeyLater,
             Self::KeyReused(_) => Next::OtherKey,
             Self::Refused(refusal) => match refusal.status {
-                // `idempotency_key_in_use`, `lock_timeout`: nothing was kept.
+                // `idempotency_key_in_use`: nothing was kept.
                 409 => Next::SameKeyAfterwards,
-                // `rate_limit`: nothing was kept.
+                // `rate_limit`, `lock_timeout`: nothing was kept.
                 429 => Next::SameKeyNow,
                 // Kept if the endpoint had begun. No session was opened, so that another key
                 // cannot open a second one.

@@ -11,7 +11,7 @@ use axum::response::Response;
 use serde_json::Value;
 
 use crate::api::call::{Call, IDEMPOTENCY_KEY};
-use crate::api::respond::text_response;
+use crate::api::respond::{SHOULD_RETRY, text_response};
 use crate::api::{error_response, hang_up};
 use crate::checkout::Scene;
 use crate::error::ApiError;
@@ -50,7 +50,11 @@ pub(crate) async fn post(
     };
     match at_the_door {
         Some(Fault::RateLimited) => return error_response(&ApiError::rate_limited()),
-        Some(Fault::Error409LockTimeout) => return error_response(&ApiError::lock_timeout()),
+        Some(Fault::LockTimeout) => return error_response(&ApiError::lock_timeout()),
+        Some(Fault::KeyInUse) => {
+            let key = call.key.as_deref().unwrap_or_default();
+            return error_response(&ApiError::key_in_use(key));
+        }
         Some(_) | None => {}
     }
     let key = call.key.clone();
@@ -208,6 +212,10 @@ impl Reply {
     fn into_response(self, key: Option<String>) -> Response {
         let mut response = text_response(self.status, self.body);
         let headers = response.headers_mut();
+        if self.status.is_server_error() {
+            // Kept under the key: to ask again would be to hear it again.
+            headers.insert(SHOULD_RETRY, HeaderValue::from_static("false"));
+        }
         if let Some(key) = key.and_then(|key| HeaderValue::try_from(key).ok()) {
             headers.insert(IDEMPOTENCY_KEY, key);
         }

@@ -5,12 +5,15 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use axum::body::{Body, Bytes, HttpBody};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use http_body::Frame;
 use serde_json::Value;
 
 use crate::error::ApiError;
+
+/// What Stripe's own clients obey before they decide by the status whether they ask again.
+pub(crate) const SHOULD_RETRY: HeaderName = HeaderName::from_static("stripe-should-retry");
 
 /// A body of JSON.
 pub(crate) fn json_response(status: StatusCode, body: &Value) -> Response {
@@ -30,7 +33,12 @@ pub(crate) fn text_response(status: StatusCode, body: String) -> Response {
 
 /// A refusal.
 pub(crate) fn error_response(error: &ApiError) -> Response {
-    json_response(error.status(), &error.body())
+    let mut response = json_response(error.status(), &error.body());
+    if error.is_passing() {
+        let headers = response.headers_mut();
+        headers.insert(SHOULD_RETRY, HeaderValue::from_static("true"));
+    }
+    response
 }
 
 /// 200 with the body, or the refusal.

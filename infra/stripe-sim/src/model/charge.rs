@@ -209,7 +209,6 @@ const ALWAYS_NULL: &[&str] = &[
     "failure_balance_transaction",
     "on_behalf_of",
     "order",
-    "presentment_details",
     "receipt_email",
     "receipt_number",
     "review",

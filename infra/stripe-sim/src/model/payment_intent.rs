@@ -129,6 +129,7 @@ impl PaymentIntent {
 }
 
 const ALWAYS_NULL: &[&str] = &[
+    "allowed_payment_method_types",
     "application",
     "application_fee_amount",
     "automatic_payment_methods",
@@ -137,6 +138,7 @@ const ALWAYS_NULL: &[&str] = &[
     "customer",
     "customer_account",
     "excluded_payment_method_types",
+    "managed_payments",
     "next_action",
     "on_behalf_of",
     "payment_method_configuration_details",

@@ -91,6 +91,9 @@ impl Refund {
 
 const ALWAYS_NULL: &[&str] = &[
     "balance_transaction",
+    "customer",
+    "customer_account",
+    "payment_method",
     "receipt_number",
     "source_transfer_reversal",
     "transfer_reversal",

@@ -21,6 +21,7 @@ async fn a_500_without_effect_is_stored_under_its_key() {
             (failed.status, failed.error().as_str()),
             (500, "api_error - -")
         );
+        assert_eq!(failed.header("stripe-should-retry"), "false");
     }
     assert_eq!(count(&sim).await, 0);
     assert_eq!(reply(sim.creation(SESSION, Some("next"))).await.status, 200);
@@ -60,17 +61,25 @@ async fn a_lost_answer_closes_the_connection_and_the_retry_replays() {
 async fn throttling_and_locks_have_no_effect() {
     let sim = Sim::start_held().await;
     sim.simulator
-        .set_faults([Fault::RateLimited, Fault::Error409LockTimeout]);
+        .set_faults([Fault::RateLimited, Fault::LockTimeout, Fault::KeyInUse]);
     let throttled = reply(sim.creation(SESSION, None)).await;
     assert_eq!(
         (throttled.status, throttled.error().as_str()),
         (429, "invalid_request_error rate_limit -")
     );
+    assert_eq!(throttled.header("stripe-should-retry"), "");
     let locked = reply(sim.creation(SESSION, None)).await;
     assert_eq!(
         (locked.status, locked.error().as_str()),
-        (409, "invalid_request_error lock_timeout -")
+        (429, "invalid_request_error lock_timeout -")
     );
+    assert_eq!(locked.header("stripe-should-retry"), "true");
+    let in_use = reply(sim.creation(SESSION, Some("k"))).await;
+    assert_eq!(
+        (in_use.status, in_use.error().as_str()),
+        (409, "idempotency_error idempotency_key_in_use -")
+    );
+    assert_eq!(in_use.header("stripe-should-retry"), "true");
     assert_eq!(count(&sim).await, 0);
 }
 
@@ -90,7 +99,7 @@ async fn only_creations_meet_faults_and_an_invalid_one_meets_no_500() {
 async fn faults_are_set_and_read_over_http() {
     let sim = Sim::start_held().await;
     let set = |body: &str| reply(sim.json("PUT", "/stripe-sim/faults", body));
-    let names = r#"["error_500","error_500_after_effect","lost_answer","rate_limited","error_409_lock_timeout","stall"]"#;
+    let names = r#"["error_500","error_500_after_effect","lost_answer","rate_limited","lock_timeout","key_in_use","stall"]"#;
     let all = set(&format!("{{\"next\": {names}}}")).await;
     assert_eq!(
         (all.status, all.json["next"].to_string().as_str()),

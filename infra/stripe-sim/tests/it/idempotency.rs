@@ -102,7 +102,7 @@ async fn what_was_not_executed_leaves_the_key_free() {
         401
     );
     sim.simulator
-        .set_faults([Fault::RateLimited, Fault::Error409LockTimeout]);
+        .set_faults([Fault::RateLimited, Fault::KeyInUse]);
     assert_eq!(reply(sim.creation(SESSION, Some("k"))).await.status, 429);
     assert_eq!(reply(sim.creation(SESSION, Some("k"))).await.status, 409);
     assert_eq!(count(&sim).await, 0);

@@ -58,6 +58,38 @@ async fn a_new_session_is_complete_open_and_readable() {
     );
 }
 
+/// As Stripe's OpenAPI description has it: some fields without a value are null, and some are not there.
+#[tokio::test]
+async fn what_stripe_leaves_out_is_left_out_and_what_is_null_is_there() {
+    let sim = Sim::start_held().await;
+    let (session, intent) = sim.paid().await;
+    let refund = sim
+        .control(&format!("/charges/{intent}/refund"), &json!({}))
+        .await;
+    let session = sim.fetch(&format!("/checkout/sessions/{session}")).await;
+    let charge = sim.charge(&intent).await;
+    let intent = sim.fetch(&format!("/payment_intents/{intent}")).await;
+    for (object, absent) in [
+        (&session, "branding_settings"),
+        (&session, "presentment_details"),
+        (&session, "redirect_on_completion"),
+        (&session, "return_url"),
+        (&charge, "presentment_details"),
+    ] {
+        assert_eq!(object.get(absent), None, "{absent}");
+    }
+    for (object, null) in [
+        (&session, "managed_payments"),
+        (&intent, "managed_payments"),
+        (&intent, "allowed_payment_method_types"),
+        (&refund.json, "customer"),
+        (&refund.json, "customer_account"),
+        (&refund.json, "payment_method"),
+    ] {
+        assert_eq!(object.get(null), Some(&Value::Null), "{null}");
+    }
+}
+
 #[tokio::test]
 async fn lines_can_be_expanded_or_listed() {
     let sim = Sim::start_held().await;
