@@ -11,6 +11,7 @@ mod docs;
 mod faults;
 mod journey;
 mod money_in;
+mod recorded;
 mod relay;
 mod repair;
 mod replay;
