@@ -27,7 +27,8 @@ const OURS: [&str; 2] = ["core/src/", "functions/"];
 
 /// The lines of ours that are on the stack. Their numbers come from the debug information of the
 /// `dev` profile; a build without it knows none.
-pub(super) fn who_calls() -> Vec<String> {
+#[must_use]
+pub fn who_calls() -> Vec<String> {
     let stack = format!("{:?}", Backtrace::force_capture());
     let frames = stack.split("{ fn: ").filter_map(|frame| {
         let (_, rest) = frame.split_once("file: \"")?;

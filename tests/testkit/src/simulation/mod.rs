@@ -34,7 +34,7 @@ use recharge_local::{dynamodb_client, prepare};
 use serde_json::Value;
 
 pub use self::{
-    calls::{SeenCall, Service},
+    calls::{SeenCall, Service, who_calls},
     clock::SimClock,
     request::Ask,
     stripe::{SimStripe, StripeFault, StripeWeather},
