@@ -76,6 +76,17 @@ async fn call(name: &str, setup: &Setup, route: &str) -> Answer {
     functions!(admin, creators, gifts, packages, recharges, wallet, webhook)
 }
 
+/// A new container of the function of that name is made.
+async fn make(name: &str, setup: &Setup) {
+    if name == SCHEDULED {
+        reconcile::Function::new(setup).unwrap();
+    } else if name == STREAMED {
+        relay::Function::new(setup).unwrap();
+    } else {
+        call(name, setup, "GET /v1/strangers").await;
+    }
+}
+
 fn setup_of(world: &World, settings: Settings) -> Setup {
     let clock = Arc::new(world.server.clock().clone());
     Setup {
@@ -201,13 +212,7 @@ async fn a_function_is_given_every_setting_that_it_reads_and_no_other() {
             dynamodb,
             ..setup_of(&world, settings)
         };
-        if function.name == SCHEDULED {
-            reconcile::Function::new(&setup).unwrap();
-        } else if function.name == STREAMED {
-            relay::Function::new(&setup).unwrap();
-        } else {
-            call(&function.name, &setup, "GET /v1/strangers").await;
-        }
+        make(&function.name, &setup).await;
         let asked = asked.lock().unwrap().clone();
         assert_eq!(
             asked, function.variables,

@@ -6,10 +6,12 @@
 //! Calls are not listed: a clean run tells them, and from which lines they came; a call that only a
 //! fault brings about is spoiled in its turn. At the end every route, schedule and stream of the
 //! template must have been entered, and every line of the sources that makes a call must have been
-//! reached. So neither a new operation nor a new call can be forgotten.
+//! reached. So neither a new operation nor a new call can be forgotten. And since all calls were seen,
+//! they are what the functions must be allowed to do, and no more: [`permissions`].
 
 mod act;
 mod entries;
+mod permissions;
 mod sites;
 mod stored;
 
@@ -28,7 +30,8 @@ use recharge_testkit::simulation::{SeenCall, Service, Simulation, StripeFault, s
 use self::{
     act::{Act, Ended},
     entries::{Entry, entries},
-    stored::{Item, stored, without_attempts},
+    permissions::Touch,
+    stored::{Item, assert_same, stored, without_attempts},
 };
 
 /// One and the same call may be hit more often than the SDK tries: then it must be asked again.
@@ -68,6 +71,7 @@ struct Ran {
     stored: Vec<Item>,
     /// The calls of the first time, with the store's operations.
     calls: Vec<Seen>,
+    touched: BTreeSet<Touch>,
     again: usize,
 }
 
@@ -76,6 +80,8 @@ struct Summary {
     lines: Vec<String>,
     entrances: BTreeSet<String>,
     reached: BTreeSet<String>,
+    /// Through which entrance what was touched.
+    touched: BTreeSet<(String, Touch)>,
     cases: usize,
     again: usize,
 }
@@ -135,6 +141,7 @@ fn whatever_fails_at_whatever_call_all_ends_as_if_nothing_had() {
         "no entry of the matrix reaches\n{}",
         unreached.join("\n")
     );
+    permissions::assert_equal(&summary.touched);
     assert!(summary.again > 0 && summary.again < summary.cases);
 }
 
@@ -164,7 +171,7 @@ fn spoil_all(entry: &Entry, seed: u64, summary: &Mutex<Summary>) {
     let mut seen: BTreeSet<_> = clean.calls.iter().map(place).collect();
     let first = spoils(&clean.calls, |_| true).into_iter();
     let mut left: VecDeque<_> = first.map(|spoil| vec![spoil]).collect();
-    let (mut cases, mut again) = (0, 0);
+    let (mut cases, mut again, mut touched) = (0, 0, clean.touched);
     while let Some(case) = left.pop_front() {
         // Up to the call that is spoiled, the calls are those of the clean run.
         let ignored = if let [one] = case[..] {
@@ -195,11 +202,15 @@ fn spoil_all(entry: &Entry, seed: u64, summary: &Mutex<Summary>) {
             left.extend(more.map(|second| vec![first, second]));
             seen.extend(ran.calls.iter().map(place));
         }
+        touched.extend(ran.touched);
     }
     let mut summary = summary.lock().unwrap();
     let calls = clean.calls.len();
     let line = format!("{name}: {calls} calls, {cases} cases, {again} asked again");
     summary.lines.push(line);
+    let touched = touched.into_iter();
+    let touched = touched.map(|touch| (clean.entrance.clone(), touch));
+    summary.touched.extend(touched);
     summary.entrances.insert(clean.entrance);
     summary
         .reached
@@ -321,7 +332,8 @@ fn run(entry: &Entry, seed: u64, case: &[Spoil], ignored: usize) -> Ran {
             };
             (call, operation)
         });
-        let calls = calls.collect();
+        let calls: Vec<Seen> = calls.collect();
+        let touched = permissions::touched(&simulation, &calls);
         dynamodb.forget();
         stripe.forget();
         let mut again = 0;
@@ -343,6 +355,7 @@ fn run(entry: &Entry, seed: u64, case: &[Spoil], ignored: usize) -> Ran {
             answer,
             stored,
             calls,
+            touched,
             again,
         }
     })
@@ -377,14 +390,4 @@ fn assert_struck(simulation: &Simulation, case: &[Spoil], was_killed: bool) {
         };
         assert!(struck, "{spoil:?} of {case:?} never struck");
     }
-}
-
-fn assert_same(found: &[Item], expected: &[Item], case: &str) {
-    if found == expected {
-        return;
-    }
-    let missing = expected.iter().filter(|item| !found.contains(item));
-    let surplus = found.iter().filter(|item| !expected.contains(item));
-    let (missing, surplus): (Vec<_>, Vec<_>) = (missing.collect(), surplus.collect());
-    panic!("{case}\nis missing {missing:#?}\nand has {surplus:#?}");
 }

@@ -54,3 +54,13 @@ pub(crate) type Item = BTreeMap<String, String>;
 fn is_recharge(item: &Item) -> bool {
     item["PK"].starts_with(r#"S("RECHARGE#"#) && item["SK"] == r#"S("RECHARGE")"#
 }
+
+pub(crate) fn assert_same(found: &[Item], expected: &[Item], case: &str) {
+    if found == expected {
+        return;
+    }
+    let missing = expected.iter().filter(|item| !found.contains(item));
+    let surplus = found.iter().filter(|item| !expected.contains(item));
+    let (missing, surplus): (Vec<_>, Vec<_>) = (missing.collect(), surplus.collect());
+    panic!("{case}\nis missing {missing:#?}\nand has {surplus:#?}");
+}

@@ -1,12 +1,13 @@
 //! Creators: who they are, whom they block, what they received.
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use recharge_testkit::{
     gift_body,
     simulation::{Ask, Simulation},
 };
 use serde_json::json;
 
-use super::{Entry, accept, accepted, bought, done};
+use super::{Entry, accept, accepted, bought, done, tamper};
 use crate::crash_matrix::act::Act;
 
 /// A creator with a gift; its records wait in the stream.
@@ -65,6 +66,14 @@ fn writes() -> Vec<Entry> {
         Entry::cold("relay", |simulation| {
             Box::pin(async move {
                 received(&simulation).await;
+                Act::Relay
+            })
+        }),
+        Entry::cold("relay: what cannot be read", |simulation| {
+            Box::pin(async move {
+                received(&simulation).await;
+                let (entry, wrong) = (("USER#fan", "ENTRY#gift#g"), AttributeValue::Bool(true));
+                tamper(&simulation, "LEDGER_TABLE", entry, &[("gift", wrong)]).await;
                 Act::Relay
             })
         }),

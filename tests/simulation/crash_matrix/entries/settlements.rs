@@ -8,7 +8,7 @@ use recharge_testkit::simulation::{Ask, Simulation};
 use serde_json::json;
 use stripe_sim::{Outcome, Resolution};
 
-use super::{Entry, bought, event, paid, started, tamper};
+use super::{Entry, Started, bought, event, paid, started, tamper};
 use crate::crash_matrix::act::Act;
 
 const COMPLETED: &str = "checkout.session.completed";
@@ -200,6 +200,13 @@ async fn link_to_another(simulation: &Simulation, intent: &str) {
     tamper(simulation, "LEDGER_TABLE", (&partition, "RECHARGE"), &set).await;
 }
 
+/// As if we had asked for a cent more than was paid.
+async fn asked_for_more(simulation: &Simulation, started: &Started) {
+    let partition = format!("RECHARGE#{}", started.id);
+    let set = [("amount", AttributeValue::N("100".to_owned()))];
+    tamper(simulation, "LEDGER_TABLE", (&partition, "RECHARGE"), &set).await;
+}
+
 fn other_roads() -> Vec<Entry> {
     vec![
         Entry::cold("sync: paid", |simulation| {
@@ -212,6 +219,14 @@ fn other_roads() -> Vec<Entry> {
         Entry::cold("sync: not paid", |simulation| {
             Box::pin(async move {
                 let started = started(&simulation, "fan").await;
+                let path = format!("/v1/recharges/{}/sync", started.id);
+                Act::Ask(Ask::new("POST", "fan", &path, String::new()))
+            })
+        }),
+        Entry::cold("sync: paid too little", |simulation| {
+            Box::pin(async move {
+                let (started, _) = paid(&simulation, "fan", Outcome::Succeed).await;
+                asked_for_more(&simulation, &started).await;
                 let path = format!("/v1/recharges/{}/sync", started.id);
                 Act::Ask(Ask::new("POST", "fan", &path, String::new()))
             })
@@ -232,6 +247,14 @@ fn other_roads() -> Vec<Entry> {
         Entry::cold("reconciler: paid, no webhook", |simulation| {
             Box::pin(async move {
                 paid(&simulation, "fan", Outcome::Succeed).await;
+                simulation.advance(Duration::from_secs(61)).await;
+                Act::Reconcile
+            })
+        }),
+        Entry::cold("reconciler: paid too little", |simulation| {
+            Box::pin(async move {
+                let (started, _) = paid(&simulation, "fan", Outcome::Succeed).await;
+                asked_for_more(&simulation, &started).await;
                 simulation.advance(Duration::from_secs(61)).await;
                 Act::Reconcile
             })

@@ -2,6 +2,8 @@
 
 use std::backtrace::Backtrace;
 
+use serde_json::Value;
+
 /// Who is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Service {
@@ -19,6 +21,8 @@ pub struct SeenCall {
     pub service: Service,
     /// The lines with the `.await`s that wait for the answer.
     pub callers: Vec<String>,
+    /// What the store was asked: the operation, and its body.
+    pub request: Option<(String, Value)>,
 }
 
 /// The sources of what we ship. What a simulation runs is polled from the outermost future to the

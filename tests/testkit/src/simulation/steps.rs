@@ -13,6 +13,7 @@ use aws_smithy_runtime_api::client::{
     orchestrator::HttpRequest,
     runtime_components::RuntimeComponents,
 };
+use serde_json::Value;
 use tokio::sync::Notify;
 
 use super::{SeenCall, Service, calls::who_calls};
@@ -49,14 +50,34 @@ impl Steps {
             .store(deadly.unwrap_or(usize::MAX), Ordering::SeqCst);
     }
 
-    /// The first step of a call.
-    pub(super) async fn calling(&self, service: Service) {
+    /// The first step of a call of the store.
+    async fn asking_store(&self, request: &HttpRequest) {
+        self.see(Service::Store, || {
+            let target = request.headers().get("x-amz-target").unwrap_or_default();
+            let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
+            let body = request.body().bytes().unwrap_or_default();
+            Some((operation, serde_json::from_slice(body).unwrap_or_default()))
+        });
+        self.next().await;
+    }
+
+    /// The first step of a call of Stripe.
+    pub(super) async fn asking_stripe(&self) {
+        self.see(Service::Stripe, || None);
+        self.next().await;
+    }
+
+    /// Notes a call, if somebody watches.
+    fn see(&self, service: Service, request: impl FnOnce() -> Option<(String, Value)>) {
         if let Some((seen, ignored)) = &mut *self.seen() {
             let is_ignored = seen.len() < *ignored;
             let callers = if is_ignored { Vec::new() } else { who_calls() };
-            seen.push(SeenCall { service, callers });
+            seen.push(SeenCall {
+                service,
+                callers,
+                request: request(),
+            });
         }
-        self.next().await;
     }
 
     /// Begins to watch who calls, but for so many calls at first.
@@ -125,7 +146,7 @@ impl HttpConnector for CountingConnector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let (inner, steps) = (self.inner.clone(), self.steps.clone());
         HttpConnectorFuture::new(async move {
-            steps.calling(Service::Store).await;
+            steps.asking_store(&request).await;
             let answered = inner.call(request).await;
             steps.next().await;
             answered

@@ -17,7 +17,7 @@ use serde_json::Value;
 use stripe_sim::{Simulator, SimulatorConfig};
 use tower::ServiceExt;
 
-use super::{Service, SimClock, steps::Steps};
+use super::{SimClock, steps::Steps};
 
 /// What goes wrong on the way to Stripe and back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -182,7 +182,7 @@ impl SimStripe {
     }
 
     async fn answer(&self, request: StripeRequest) -> Result<(u16, Vec<u8>), StripeUnanswered> {
-        self.steps.calling(Service::Stripe).await;
+        self.steps.asking_stripe().await;
         let (latency, fault) = self.begin(&request);
         if !latency.is_zero() {
             tokio::time::sleep(latency).await;
