@@ -10,6 +10,7 @@ mod creators;
 mod docs;
 mod faults;
 mod journey;
+mod metrics;
 mod money_in;
 mod recorded;
 mod relay;

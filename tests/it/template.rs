@@ -7,7 +7,8 @@ use std::{
 };
 
 use recharge_core::{
-    adapters::{Setup, dynamodb},
+    adapters::{Setup, dynamodb, metrics},
+    app::{Clock, ports::NoMetrics},
     config::Settings,
 };
 use recharge_local::template::{Function, Template};
@@ -16,7 +17,9 @@ use serde_norway::Value;
 
 use crate::architecture::{names_in, read};
 
+mod alarms;
 mod permissions;
+mod rollout;
 mod secrets;
 mod streams;
 
@@ -94,6 +97,7 @@ fn setup_of(world: &World, settings: Settings) -> Setup {
         dynamodb: world.server.dynamodb().clone(),
         secrets: None,
         stripe_http: None,
+        metrics: Arc::new(NoMetrics),
         clock,
     }
 }
@@ -208,8 +212,11 @@ async fn a_function_is_given_every_setting_that_it_reads_and_no_other() {
         let (settings, asked) = recorded(&world, function);
         // As Setup::from_environment does.
         let dynamodb = dynamodb::client(&settings).await;
+        let clock: Arc<dyn Clock> = Arc::new(world.server.clock().clone());
+        let metrics = metrics::metrics(&settings, &clock);
         let setup = Setup {
             dynamodb,
+            metrics,
             ..setup_of(&world, settings)
         };
         make(&function.name, &setup).await;

@@ -3,11 +3,12 @@
 //! has a mark. A binary of its own, because a process has one log.
 
 use std::{
-    io,
+    io::{self, Write as _},
     sync::{Arc, Mutex},
     time::Duration,
 };
 
+use recharge_core::adapters::{SystemClock, metrics::EmbeddedMetrics};
 use recharge_local::Options;
 use recharge_testkit::{
     Answer, Fan, Fault, FaultyHttp, HeldSecrets, World, gift_records, invoke, sign, stream_event,
@@ -77,10 +78,17 @@ async fn no_line_of_a_whole_run_has_a_secret_or_a_token() {
         ("STRIPE_WEBHOOK_SECRETS", WEBHOOK_SECRETS.join(",")),
         ("CURSOR_SECRETS", CURSOR_SECRETS.to_owned()),
     ];
+    // Metrics are lines of the same log.
+    let (clock, told) = (SystemClock::default(), log.clone());
+    let metrics = EmbeddedMetrics::new("stack", Arc::new(clock.clone()), move |line| {
+        writeln!(told.clone(), "{line}").unwrap();
+    });
     let world = World::with(Options {
         settings: settings
             .map(|(name, value)| (name.to_owned(), value))
             .into(),
+        clock,
+        metrics: Some(Arc::new(metrics)),
         ..Options::default()
     })
     .await;
@@ -117,6 +125,7 @@ async fn no_line_of_a_whole_run_has_a_secret_or_a_token() {
         "reconciled",
         "a stream record is put into quarantine",
         "a batch was not relayed",
+        "\"EventsUnreadable\":1",
     ] {
         assert!(!log.lines_with(&[said.to_owned()]).is_empty(), "{said}");
     }

@@ -4,6 +4,8 @@ pub mod alarms;
 #[cfg(feature = "dynamodb")]
 pub mod dynamodb;
 #[cfg(feature = "dynamodb")]
+pub mod metrics;
+#[cfg(feature = "dynamodb")]
 pub mod secrets;
 #[cfg(feature = "dynamodb")]
 mod setup;

@@ -7,10 +7,16 @@ use aws_sdk_dynamodb::Client;
 
 #[cfg(feature = "secrets")]
 use super::secrets::SecretsManager;
-use super::{SystemClock, dynamodb, secrets::SecretStore, stripe::SharedStripeHttp};
-use crate::{app::Clock, config::Settings};
+use super::{
+    SystemClock, dynamodb, metrics::metrics, secrets::SecretStore, stripe::SharedStripeHttp,
+};
+use crate::{
+    app::{Clock, ports::Metrics},
+    config::Settings,
+};
 
-/// What every function is made of: its settings, a DynamoDB client, secrets and a clock.
+/// What every function is made of: its settings, a DynamoDB client, secrets, metrics and a
+/// clock.
 #[derive(Debug, Clone)]
 pub struct Setup {
     /// The settings.
@@ -21,6 +27,8 @@ pub struct Setup {
     pub secrets: Option<Arc<dyn SecretStore>>,
     /// Stands for the network on the way to Stripe; none but in tests.
     pub stripe_http: Option<SharedStripeHttp>,
+    /// Where it counts what it does.
+    pub metrics: Arc<dyn Metrics>,
     /// The clock.
     pub clock: Arc<dyn Clock>,
 }
@@ -31,12 +39,14 @@ impl Setup {
         let settings = Settings::from_environment();
         let config = dynamodb::lambda_config().await;
         let dynamodb = dynamodb::client_with(&config, &settings);
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
         Self {
+            metrics: metrics(&settings, &clock),
             settings,
             dynamodb,
             secrets: secret_store(&config),
             stripe_http: None,
-            clock: Arc::new(SystemClock::default()),
+            clock,
         }
     }
 }

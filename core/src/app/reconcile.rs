@@ -27,6 +27,8 @@ pub struct Reconciled {
     pub looked_at: u64,
     /// Recharges whose coins were credited now.
     pub credited: u64,
+    /// How long after their payments.
+    pub lags: Vec<SignedDuration>,
     /// Recharges that a person must look at from now on, and why.
     pub reviews: Vec<(RechargeId, ReviewReason)>,
     /// Recharges that could not be settled now, and why; the next runs try again.
@@ -87,6 +89,11 @@ pub async fn reconcile(
         None => true,
     };
     Ok(walk.done)
+}
+
+/// When the last try to pay began, if Stripe tells; no earlier than that it was paid.
+fn paid_at(report: &SessionReport) -> Timestamp {
+    report.tried_at.unwrap_or(report.created)
 }
 
 struct Walk<'a, S, P> {
@@ -246,6 +253,8 @@ where
             Ok(_) if status == PaymentStatus::Processing => Standing::Waits,
             Ok(Settled::Credited) => {
                 self.done.credited = self.done.credited.saturating_add(1);
+                let lag = self.clock.now().duration_since(paid_at(report));
+                self.done.lags.push(lag);
                 Standing::Finished
             }
             Ok(Settled::NeedsReview(reason)) => {
@@ -265,8 +274,7 @@ where
         let session = &report.session;
         let recharge = report.recharge.as_ref()?;
         let is_paid = session.payment_status == PaymentStatus::Paid;
-        let paid_at = report.tried_at.unwrap_or(report.created);
-        let is_fresh = self.clock.now().duration_since(paid_at) < WEBHOOKS_TURN;
+        let is_fresh = self.clock.now().duration_since(paid_at(report)) < WEBHOOKS_TURN;
         if session.payment_status == PaymentStatus::Open || (is_paid && is_fresh) {
             return None;
         }

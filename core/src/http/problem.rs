@@ -6,7 +6,7 @@ use lambda_http::{Body, Response, http::StatusCode};
 use serde::Serialize;
 
 use super::{Code, reply::json};
-use crate::app::ports::Outage;
+use crate::app::ports::{Metric, Outage};
 
 /// What is wrong with one field of a body.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -97,6 +97,16 @@ impl Problem {
     #[must_use]
     pub const fn code(&self) -> Code {
         self.code
+    }
+
+    /// What it counts as.
+    #[must_use]
+    pub fn metric(&self) -> Metric {
+        if self.status.is_server_error() {
+            Metric::Outages
+        } else {
+            Metric::Refusals(self.code.as_str())
+        }
     }
 
     /// The response; an outage is logged here, once, with all its causes.

@@ -7,6 +7,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::{Problem, header};
+use crate::app::ports::Metrics;
 
 /// A response that is being put together.
 pub(super) struct Draft {
@@ -35,15 +36,17 @@ pub(super) fn json(status: StatusCode, content_type: &str, value: &impl Serializ
     Draft { builder, body }
 }
 
-/// Runs a handler, and turns what it refuses into a problem.
-pub async fn answer<F>(request: &Request, handled: F) -> Response<Body>
+/// Runs a handler, turns what it refuses into a problem, and tells what was counted.
+pub async fn answer<F>(metrics: &dyn Metrics, request: &Request, handled: F) -> Response<Body>
 where
     F: Future<Output = Result<Response<Body>, Problem>>,
 {
-    match handled.await {
-        Ok(response) => response,
-        Err(problem) => problem.into_response(request_id(request)),
-    }
+    let response = handled.await.unwrap_or_else(|problem| {
+        metrics.count(problem.metric());
+        problem.into_response(request_id(request))
+    });
+    metrics.tell();
+    response
 }
 
 /// API Gateway's id of the request.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use lambda_http::{Body, Request, Response};
 use recharge_core::{
     adapters::{Setup, dynamodb::DynamoLedger},
-    app::{Clock, set_status},
+    app::{Clock, ports::Metrics, set_status},
     config::SettingsInvalid,
     domain::{UserId, Wallet, WalletStatus},
     http::{Bounded, Callers, Code, Problem, answer, ok, parse_json, path_parameter, route_key},
@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 pub struct Function {
     ledger: DynamoLedger,
     callers: Callers,
+    metrics: Arc<dyn Metrics>,
     clock: Arc<dyn Clock>,
 }
 
@@ -72,6 +73,7 @@ impl Function {
             Some(Self {
                 ledger: DynamoLedger::new(setup.dynamodb.clone(), table?),
                 callers: callers?,
+                metrics: Arc::clone(&setup.metrics),
                 clock,
             })
         })
@@ -79,7 +81,7 @@ impl Function {
 
     /// Answers a request.
     pub async fn handle(&self, request: Request) -> Response<Body> {
-        answer(&request, async {
+        answer(&*self.metrics, &request, async {
             match route_key(&request) {
                 "PUT /v1/admin/users/{id}/status" => self.set_status(&request).await,
                 _ => Err(Problem::new(Code::NotFound, "No such operation.")),

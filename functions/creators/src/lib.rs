@@ -13,8 +13,9 @@ use recharge_core::{
         dynamodb::{DynamoLedger, DynamoViews},
     },
     app::{
-        Clock, CreatorTerms, become_creator, find_creator, ports::Blocks, set_accepting,
-        set_blocked,
+        Clock, CreatorTerms, become_creator, find_creator,
+        ports::{Blocks, Metrics},
+        set_accepting, set_blocked,
     },
     config::SettingsInvalid,
     domain::{ClientRules, CreatorRequest, Currency, DiamondRates, UserId},
@@ -36,6 +37,7 @@ pub struct Function {
     terms_version: String,
     currencies: Vec<Currency>,
     rates: DiamondRates,
+    metrics: Arc<dyn Metrics>,
     clock: Arc<dyn Clock>,
 }
 
@@ -101,6 +103,7 @@ impl Function {
                 terms_version: terms_version?,
                 currencies: currencies?,
                 rates: rates?,
+                metrics: Arc::clone(&setup.metrics),
                 clock,
             })
         })
@@ -108,7 +111,7 @@ impl Function {
 
     /// Answers a request.
     pub async fn handle(&self, request: Request) -> Response<Body> {
-        answer(&request, async {
+        answer(&*self.metrics, &request, async {
             match route_key(&request) {
                 "GET /v1/creator" => self.show(&request).await,
                 "PUT /v1/creator" => self.become_creator(&request).await,

@@ -10,7 +10,11 @@ use recharge_core::{
         Setup,
         dynamodb::{DynamoCatalog, DynamoGiftParties, DynamoLedger},
     },
-    app::{Clock, send_gift},
+    app::{
+        Clock,
+        ports::{Metric, Metrics},
+        send_gift,
+    },
     config::SettingsInvalid,
     domain::{ClientRules, GiftRequest, GiftTerms, Quantity, UserId},
     http::{
@@ -30,6 +34,7 @@ pub struct Function {
     rules: ClientRules,
     max_quantity: Quantity,
     gifts_per_minute: NonZeroU32,
+    metrics: Arc<dyn Metrics>,
     clock: Arc<dyn Clock>,
 }
 
@@ -47,7 +52,8 @@ impl Function {
             let max_quantity = reading.required("MAX_QUANTITY", str::parse);
             let gifts_per_minute = reading.required("GIFTS_PER_MINUTE", str::parse);
             let (table, callers) = (table?, callers?);
-            let ledger = DynamoLedger::new(setup.dynamodb.clone(), table.clone());
+            let ledger =
+                DynamoLedger::new(setup.dynamodb.clone(), table.clone()).counting(&setup.metrics);
             let parties = DynamoGiftParties::new(ledger.clone(), Arc::clone(&clock));
             let catalog = DynamoCatalog::new(setup.dynamodb.clone(), table, Arc::clone(&clock));
             Some(Self {
@@ -58,6 +64,7 @@ impl Function {
                 rules: rules?,
                 max_quantity: max_quantity?,
                 gifts_per_minute: gifts_per_minute?,
+                metrics: Arc::clone(&setup.metrics),
                 clock,
             })
         })
@@ -65,7 +72,7 @@ impl Function {
 
     /// Answers a request.
     pub async fn handle(&self, request: Request) -> Response<Body> {
-        answer(&request, async {
+        answer(&*self.metrics, &request, async {
             match route_key(&request) {
                 "POST /v1/gifts/send" => self.send(&request).await,
                 _ => Err(Problem::new(Code::NotFound, "No such operation.")),
@@ -85,6 +92,10 @@ impl Function {
         let (ledger, parties, clock) = (&self.ledger, &self.parties, &*self.clock);
         let sent = send_gift(ledger, parties, &self.catalog, clock, terms, &gift).await?;
         let reply = GiftReply::of(&sent.entry).ok_or_else(GiftReply::missing)?;
+        if !sent.replayed {
+            self.metrics.count(Metric::GiftsSent);
+            self.metrics.add(Metric::CoinsGifted, reply.coins.get());
+        }
         Ok(created(&reply, sent.replayed.into()))
     }
 }

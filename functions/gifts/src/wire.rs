@@ -58,7 +58,7 @@ pub(crate) struct GiftReply<'a> {
     quantity: u16,
     creator_id: &'a UserId,
     target: TargetReply<'a>,
-    coins: Coins,
+    pub(crate) coins: Coins,
     balance_after: Coins,
     seq: u64,
     at: String,

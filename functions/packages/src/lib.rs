@@ -9,7 +9,7 @@ use std::sync::Arc;
 use lambda_http::{Body, Request, Response};
 use recharge_core::{
     adapters::{Setup, dynamodb::DynamoCatalog},
-    app::ports::Freshness,
+    app::ports::{Freshness, Metrics},
     config::SettingsInvalid,
     http::{Cacheable, Code, Problem, answer, cacheable, currency_of, route_key},
 };
@@ -24,6 +24,7 @@ const CACHING: Cacheable = Cacheable { max_age_s: 60 };
 pub struct Function {
     catalog: DynamoCatalog,
     config: ClientConfig,
+    metrics: Arc<dyn Metrics>,
 }
 
 impl Function {
@@ -40,13 +41,14 @@ impl Function {
             Some(Self {
                 catalog,
                 config: config?,
+                metrics: Arc::clone(&setup.metrics),
             })
         })
     }
 
     /// Answers a request.
     pub async fn handle(&self, request: Request) -> Response<Body> {
-        answer(&request, async {
+        answer(&*self.metrics, &request, async {
             match route_key(&request) {
                 "GET /v1/config" => Ok(cacheable(&request, &self.config.reply(), CACHING)),
                 "GET /v1/packages" => self.packages(&request).await,

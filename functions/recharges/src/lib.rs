@@ -16,7 +16,9 @@ use recharge_core::{
         stripe::StripeAccess,
     },
     app::{
-        Clock, FindRechargeError, SyncRechargeError, find_recharge, start_recharge, sync_recharge,
+        Clock, FindRechargeError, SyncRechargeError, find_recharge,
+        ports::{Metric, Metrics},
+        start_recharge, sync_recharge,
     },
     config::{Reading, SettingsInvalid},
     domain::{
@@ -40,6 +42,7 @@ pub struct Function {
     pages: Pages,
     terms: RechargeTerms,
     callers: Callers,
+    metrics: Arc<dyn Metrics>,
     clock: Arc<dyn Clock>,
 }
 
@@ -58,7 +61,8 @@ impl Function {
             let pages = Pages::read(reading);
             let terms = terms(reading);
             let (table, callers) = (table?, callers?);
-            let ledger = DynamoLedger::new(setup.dynamodb.clone(), table.clone());
+            let ledger =
+                DynamoLedger::new(setup.dynamodb.clone(), table.clone()).counting(&setup.metrics);
             let catalog = DynamoCatalog::new(setup.dynamodb.clone(), table, Arc::clone(&clock));
             Some(Self {
                 ledger,
@@ -68,6 +72,7 @@ impl Function {
                 pages: pages?,
                 terms: terms?,
                 callers,
+                metrics: Arc::clone(&setup.metrics),
                 clock,
             })
         })
@@ -75,7 +80,7 @@ impl Function {
 
     /// Answers a request.
     pub async fn handle(&self, request: Request) -> Response<Body> {
-        answer(&request, async {
+        answer(&*self.metrics, &request, async {
             match route_key(&request) {
                 "POST /v1/recharges" => self.start(&request).await,
                 "GET /v1/recharges/{id}" => self.find(&request).await,
@@ -101,6 +106,9 @@ impl Function {
             &asked,
         )
         .await?;
+        if !started.replayed {
+            self.metrics.count(Metric::RechargesStarted);
+        }
         Ok(created(
             &StartedReply::of(&started),
             started.replayed.into(),
@@ -136,6 +144,7 @@ impl Function {
             Err(SyncRechargeError::TooSoon { recharge, .. }) => self.pages.of(&recharge, way),
             Err(SyncRechargeError::NotFound) => self.pages.not_found(),
             Err(SyncRechargeError::Unavailable(outage)) => {
+                self.metrics.count(Metric::Outages);
                 tracing::error!(cause = %outage, "a return page could not be told");
                 self.pages.unavailable()
             }
@@ -149,7 +158,7 @@ impl Function {
     ) -> Result<Recharge, SyncRechargeError> {
         let (ledger, clock) = (&self.ledger, &*self.clock);
         let synced = sync_recharge(ledger, &self.payments, clock, self.livemode, owner, id).await?;
-        alarms::settled(id, synced.settled);
+        alarms::settled(&*self.metrics, id, synced.settled);
         Ok(synced.recharge)
     }
 }

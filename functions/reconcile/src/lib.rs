@@ -4,7 +4,11 @@ use std::{sync::Arc, time::Duration};
 
 use recharge_core::{
     adapters::{Setup, alarms, dynamodb::DynamoLedger, stripe::StripeAccess},
-    app::{Clock, ReconcileError, Reconciled, Run, reconcile},
+    app::{
+        Clock, ReconcileError, Reconciled, Run,
+        ports::{Metric, Metrics},
+        reconcile,
+    },
     config::SettingsInvalid,
 };
 use serde::Serialize;
@@ -18,6 +22,7 @@ pub struct Function {
     ledger: DynamoLedger,
     payments: StripeAccess,
     livemode: bool,
+    metrics: Arc<dyn Metrics>,
     clock: Arc<dyn Clock>,
 }
 
@@ -47,9 +52,10 @@ impl Function {
             let payments = StripeAccess::read(reading, setup);
             let livemode = reading.required("STRIPE_LIVEMODE", str::parse);
             Some(Self {
-                ledger: DynamoLedger::new(setup.dynamodb.clone(), table?),
+                ledger: DynamoLedger::new(setup.dynamodb.clone(), table?).counting(&setup.metrics),
                 payments: payments?,
                 livemode: livemode?,
+                metrics: Arc::clone(&setup.metrics),
                 clock: Arc::clone(&setup.clock),
             })
         })
@@ -60,16 +66,31 @@ impl Function {
     /// # Errors
     /// [`ReconcileError`]: the next run goes on where this one was.
     pub async fn run(&self) -> Result<Report, ReconcileError> {
+        // Boxed: all its futures within each other are more than the compiler likes to lay out.
+        let report = Box::pin(self.reconcile()).await;
+        self.metrics.tell();
+        report
+    }
+
+    async fn reconcile(&self) -> Result<Report, ReconcileError> {
         let run = Run {
             livemode: self.livemode,
             time: TIME,
         };
         let done = reconcile(&self.ledger, &self.payments, &*self.clock, run).await?;
+        let metrics = &*self.metrics;
+        for lag in &done.lags {
+            metrics.count(Metric::RechargesSettled);
+            metrics.count(Metric::RechargesReconciled);
+            let lag = u64::try_from(lag.as_millis()).unwrap_or_default();
+            metrics.add(Metric::SettlementLag, lag);
+        }
         for (recharge, reason) in &done.reviews {
-            alarms::needs_review(recharge, *reason);
+            alarms::needs_review(metrics, recharge, *reason);
         }
         for (recharge, error) in &done.failures {
             let id = recharge.as_str();
+            metrics.count(Metric::ReconciliationsFailed);
             tracing::warn!(recharge.id = id, %error, "a recharge could not be reconciled");
         }
         let report = Report::of(&done);

@@ -5,12 +5,17 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use recharge_core::{
     adapters::{
         Setup, alarms,
         dynamodb::{DynamoViews, StreamEventRefused, read_stream_event},
     },
-    app::{Clock, RelayError, relay},
+    app::{
+        Clock, RelayError,
+        ports::{Metric, Metrics},
+        relay,
+    },
     config::SettingsInvalid,
     domain::{RelayContent, utc_date},
 };
@@ -21,6 +26,7 @@ use thiserror::Error;
 #[derive(Debug)]
 pub struct Function {
     views: DynamoViews,
+    metrics: Arc<dyn Metrics>,
     clock: Arc<dyn Clock>,
 }
 
@@ -45,6 +51,7 @@ impl Function {
             let table = reading.text("VIEWS_TABLE");
             Some(Self {
                 views: DynamoViews::new(setup.dynamodb.clone(), table?),
+                metrics: Arc::clone(&setup.metrics),
                 clock: Arc::clone(&setup.clock),
             })
         })
@@ -61,21 +68,40 @@ impl Function {
         if let Err(error) = &answered {
             alarms::relay_failed(error);
         }
+        self.metrics.tell();
         answered
     }
 
     async fn relay(&self, unverified_event: &Value) -> Result<Value, RelayFailed> {
         let today = utc_date(self.clock.now());
         let batch = read_stream_event(unverified_event, today)?;
+        let metrics = &*self.metrics;
+        let mut first = None;
         for record in &batch.records {
             // Told before it is stored: perhaps twice, but never not at all.
-            if let RelayContent::Unreadable(unreadable) = &record.content {
-                alarms::quarantined(&batch.shard, &record.sequence, unreadable.date);
+            match &record.content {
+                RelayContent::Unreadable(unreadable) => {
+                    alarms::quarantined(metrics, &batch.shard, &record.sequence, unreadable.date);
+                }
+                RelayContent::Gift(gift) => first = earlier(first, gift.at),
             }
         }
         let relayed = relay(&self.views, &*self.clock, &batch.shard, batch.records).await?;
+        let gifts = relayed.applied.saturating_sub(relayed.quarantined);
+        if let (Some(first), 1..) = (first, gifts) {
+            let lag = self.clock.now().duration_since(first).as_millis();
+            metrics.add(Metric::RelayLag, u64::try_from(lag).unwrap_or_default());
+            metrics.add(
+                Metric::GiftsRelayed,
+                u64::try_from(gifts).unwrap_or_default(),
+            );
+        }
         let (applied, transactions) = (relayed.applied, relayed.transactions);
         tracing::debug!(applied, transactions, "relayed a batch");
         Ok(json!({ "state": batch.state }))
     }
+}
+
+fn earlier(known: Option<Timestamp>, other: Timestamp) -> Option<Timestamp> {
+    Some(known.map_or(other, |known| known.min(other)))
 }

@@ -10,7 +10,7 @@ use recharge_core::{
     adapters::{Setup, dynamodb::DynamoLedger},
     app::{
         Clock,
-        ports::{Freshness, Wallets},
+        ports::{Freshness, Metrics, Wallets},
         read_statement, set_limits,
     },
     config::SettingsInvalid,
@@ -29,6 +29,7 @@ pub struct Function {
     callers: Callers,
     cursors: Cursors,
     rules: ClientRules,
+    metrics: Arc<dyn Metrics>,
     clock: Arc<dyn Clock>,
 }
 
@@ -51,6 +52,7 @@ impl Function {
                 callers: callers?,
                 cursors,
                 rules: rules?,
+                metrics: Arc::clone(&setup.metrics),
                 clock,
             })
         })
@@ -58,7 +60,7 @@ impl Function {
 
     /// Answers a request.
     pub async fn handle(&self, request: Request) -> Response<Body> {
-        answer(&request, async {
+        answer(&*self.metrics, &request, async {
             match route_key(&request) {
                 "GET /v1/wallet" => self.wallet(&request).await,
                 "GET /v1/wallet/entries" => self.entries(&request).await,

@@ -13,7 +13,11 @@ use recharge_core::{
         secrets::RuntimeSecret,
         stripe::{EventKind, SessionEvent, StripeAccess, StripeEvent, WebhookSecrets, verify},
     },
-    app::{Clock, Evidence, Noted, Settled, note_taken_back, settle_recharge},
+    app::{
+        Clock, Evidence, Noted, Settled, note_taken_back,
+        ports::{Metric, Metrics},
+        settle_recharge,
+    },
     config::SettingsInvalid,
     domain::{PaymentIntentId, PaymentStatus},
     http::{Code, Problem, answer, body_bytes, header, ok, route_key},
@@ -33,6 +37,7 @@ pub struct Function {
     payments: StripeAccess,
     secrets: RuntimeSecret<WebhookSecrets>,
     livemode: bool,
+    metrics: Arc<dyn Metrics>,
     clock: Arc<dyn Clock>,
 }
 
@@ -53,13 +58,14 @@ impl Function {
             let secrets = RuntimeSecret::read(reading, setup, "STRIPE_WEBHOOK_SECRETS", str::parse);
             let payments = StripeAccess::read(reading, setup);
             let livemode = reading.required("STRIPE_LIVEMODE", str::parse);
-            let ledger = DynamoLedger::new(setup.dynamodb.clone(), table?);
+            let ledger = DynamoLedger::new(setup.dynamodb.clone(), table?).counting(&setup.metrics);
             let clock = Arc::clone(&setup.clock);
             Some(Self {
                 ledger,
                 payments: payments?,
                 secrets: secrets?,
                 livemode: livemode?,
+                metrics: Arc::clone(&setup.metrics),
                 clock,
             })
         })
@@ -67,7 +73,7 @@ impl Function {
 
     /// Answers a request.
     pub async fn handle(&self, request: Request) -> Response<Body> {
-        answer(&request, async {
+        answer(&*self.metrics, &request, async {
             match route_key(&request) {
                 "POST /v1/stripe/webhook" => self.hear(&request).await,
                 _ => Err(Problem::new(Code::NotFound, "No such operation.")),
@@ -105,6 +111,7 @@ impl Function {
         })?;
         StripeEvent::parse(body).map_err(|unreadable| {
             // Signed by Stripe, so it is we who are wrong: somebody must look.
+            self.metrics.count(Metric::EventsUnreadable);
             tracing::error!(%unreadable, "a signed Stripe event is unreadable");
             Problem::malformed("The event is signed, but unreadable.")
         })
@@ -128,7 +135,15 @@ impl Function {
         };
         let (ledger, clock) = (&self.ledger, &*self.clock);
         let settled = settle_recharge(ledger, clock, self.livemode, recharge, &evidence).await?;
-        alarms::settled(recharge, settled);
+        if settled == Settled::Credited {
+            let lag = self.clock.now().as_millisecond();
+            let lag = lag.saturating_sub(event.created.saturating_mul(1_000));
+            self.metrics.add(
+                Metric::SettlementLag,
+                u64::try_from(lag).unwrap_or_default(),
+            );
+        }
+        alarms::settled(&*self.metrics, recharge, settled);
         Ok(outcome(settled))
     }
 
@@ -145,7 +160,7 @@ impl Function {
             Noted::Noted => "noted",
             Noted::Nothing => "nothing",
             Noted::Judged(recharge, settled) => {
-                alarms::settled(&recharge, settled);
+                alarms::settled(&*self.metrics, &recharge, settled);
                 outcome(settled)
             }
             Noted::NotOurs => "not_ours",

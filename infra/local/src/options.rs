@@ -1,9 +1,9 @@
 //! How a server is started.
 
-use std::{collections::BTreeMap, net::Ipv4Addr, path::PathBuf};
+use std::{collections::BTreeMap, net::Ipv4Addr, path::PathBuf, sync::Arc};
 
 use aws_sdk_dynamodb::config::{SharedHttpClient, timeout::TimeoutConfig};
-use recharge_core::adapters::SystemClock;
+use recharge_core::{adapters::SystemClock, app::ports::Metrics};
 
 use crate::Issuer;
 
@@ -36,6 +36,8 @@ pub struct Options {
     pub http_client: Option<SharedHttpClient>,
     /// How long calls of DynamoDB may take; as on AWS if none.
     pub dynamodb_timeouts: Option<TimeoutConfig>,
+    /// Where the functions count what they do; nowhere if none.
+    pub metrics: Option<Arc<dyn Metrics>>,
     /// The clock of functions, issuer and simulator.
     pub clock: SystemClock,
     /// What the tables' names begin with, for tests that share a DynamoDB.

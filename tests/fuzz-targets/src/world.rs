@@ -11,7 +11,7 @@ use recharge_core::{
         Setup,
         stripe::{StripeAnswer, StripeHttp, StripeRequest, StripeUnanswered},
     },
-    app::Clock,
+    app::{Clock, ports::NoMetrics},
     config::Settings,
 };
 use recharge_local::{dynamodb_client, prepare, template::Template};
@@ -70,6 +70,7 @@ impl World {
             dynamodb,
             secrets: None,
             stripe_http: Some(Arc::new(Nobody)),
+            metrics: Arc::new(NoMetrics),
             clock: Arc::new(Still),
         };
         Self {

@@ -71,34 +71,3 @@ fn the_views_have_no_stream() {
     let view = &ledger["StreamSpecification"]["StreamViewType"];
     assert_eq!(view.as_str(), Some("NEW_IMAGE"));
 }
-
-#[test]
-fn lag_and_quarantine_are_alarmed() {
-    let document = document();
-    let resources = &document["Resources"];
-    let lag = &resources["RelayLagAlarm"]["Properties"];
-    assert_eq!(lag["MetricName"].as_str(), Some("IteratorAge"));
-    assert_eq!(
-        written(&lag["Dimensions"][0]["Value"]),
-        "!Ref RelayFunction"
-    );
-    let values = ["Threshold", "DatapointsToAlarm", "TreatMissingData"];
-    assert_eq!(
-        values.map(|name| written(&lag[name])),
-        ["300000", "1", "ignore"]
-    );
-    let fails = &resources["RelayFailsAlarm"]["Properties"];
-    assert_eq!(fails["MetricName"].as_str(), Some("Errors"));
-    assert_eq!(
-        written(&fails["Dimensions"][0]["Value"]),
-        "!Ref RelayFunction"
-    );
-    assert_eq!(written(&fails["Threshold"]), "0");
-    let filter = &resources["QuarantineMetric"]["Properties"];
-    let pattern = filter["FilterPattern"].as_str().unwrap();
-    let alarms = crate::architecture::read("core/src/adapters/alarms.rs");
-    assert!(alarms.contains(pattern), "{pattern} is what is logged");
-    let metric = filter["MetricTransformations"][0]["MetricName"].clone();
-    let alarm = &resources["QuarantineAlarm"]["Properties"];
-    assert_eq!(alarm["MetricName"], metric);
-}

@@ -6,6 +6,7 @@ use aws_sdk_dynamodb::Client;
 use lambda_http::{Body, Request, request::LambdaRequest};
 use recharge_core::{
     adapters::{Setup, SystemClock},
+    app::ports::NoMetrics,
     config::Settings,
 };
 use serde_json::{Value, json};
@@ -34,6 +35,7 @@ impl Lambda {
                 dynamodb,
                 secrets: None,
                 stripe_http: None,
+                metrics: Arc::new(NoMetrics),
                 clock: Arc::new(clock.clone()),
             },
             clock: Some(clock),

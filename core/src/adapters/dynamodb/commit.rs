@@ -47,9 +47,13 @@ impl Commits for DynamoLedger {
         let Err(error) = sent else { return Ok(()) };
         if let Some(TransactionCanceledException(cancelled)) = error.as_service_error() {
             let classified = classify(&steps, cancelled.cancellation_reasons());
+            if matches!(classified, Cancelled::Moved { .. }) {
+                self.collided();
+            }
             return Err(self.explain(changes, classified).await?);
         }
         if is_collision(transaction_code(&error)) {
+            self.collided();
             return Err(CommitError::Moved(Box::default()));
         }
         Err(outage("the ledger", error).into())

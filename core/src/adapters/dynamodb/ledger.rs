@@ -1,5 +1,7 @@
 //! Reads of wallets and entries.
 
+use std::sync::Arc;
+
 use aws_sdk_dynamodb::{
     Client,
     types::{AttributeValue, ReturnConsumedCapacity},
@@ -13,7 +15,7 @@ use super::{
     keys::{Key, STATEMENT_INDEX, user_partition},
 };
 use crate::{
-    app::ports::{Entries, Freshness, Outage, Statements, Wallets},
+    app::ports::{Entries, Freshness, Metric, Metrics, Outage, Statements, Wallets},
     domain::{Entry, EntryKey, UserId, Wallet},
 };
 
@@ -22,13 +24,34 @@ use crate::{
 pub struct DynamoLedger {
     pub(super) client: Client,
     pub(super) table: String,
+    metrics: Option<Arc<dyn Metrics>>,
 }
 
 impl DynamoLedger {
     /// The ledger in `table`.
     #[must_use]
     pub const fn new(client: Client, table: String) -> Self {
-        Self { client, table }
+        Self {
+            client,
+            table,
+            metrics: None,
+        }
+    }
+
+    /// The same, which counts what is in its way.
+    #[must_use]
+    pub fn counting(self, metrics: &Arc<dyn Metrics>) -> Self {
+        Self {
+            metrics: Some(Arc::clone(metrics)),
+            ..self
+        }
+    }
+
+    /// Another write was in the way of a commit.
+    pub(super) fn collided(&self) {
+        if let Some(metrics) = &self.metrics {
+            metrics.count(Metric::Conflicts);
+        }
     }
 
     /// One item, or `None`.

@@ -10,6 +10,7 @@ use tokio::sync::Semaphore;
 use super::{super::Fetching, *};
 use crate::{
     adapters::SystemClock,
+    app::ports::NoMetrics,
     config::{Settings, SettingsInvalid},
 };
 
@@ -61,6 +62,7 @@ fn setup(
         dynamodb: aws_sdk_dynamodb::Client::from_conf(config.build()),
         secrets: store.map(|store| -> Arc<dyn SecretStore> { store }),
         stripe_http: None,
+        metrics: Arc::new(NoMetrics),
         clock: Arc::new(clock.clone()),
     }
 }

@@ -7,6 +7,7 @@ use crate::{
         secrets::{Fetching, SecretStore},
         stub::{Answer, Stub},
     },
+    app::ports::NoMetrics,
     config::{Settings, SettingsInvalid},
 };
 
@@ -31,6 +32,7 @@ fn setup(settings: &[(&str, &str)], store: &Arc<OneSecret>, clock: &SystemClock)
         dynamodb: aws_sdk_dynamodb::Client::from_conf(config.build()),
         secrets: Some(store),
         stripe_http: None,
+        metrics: Arc::new(NoMetrics),
         clock: Arc::new(clock.clone()),
     }
 }

@@ -6,6 +6,7 @@ mod catalog;
 mod clock;
 mod creators;
 mod ledger;
+mod metrics;
 mod outage;
 mod payments;
 mod recharges;
@@ -18,6 +19,7 @@ pub use catalog::{Gifts, Packages};
 pub use clock::Clock;
 pub use creators::{BlockedPage, Blocks, Creators, GiftParties, GiftPartiesOf};
 pub use ledger::{CommitError, Commits, Entries, Found, Statements, Wallets};
+pub use metrics::{Metric, Metrics, NoMetrics};
 pub use outage::{Outage, causes};
 pub use payments::{Checkout, PaymentRecords, PaymentReport, Payments, PaymentsError, SessionPage};
 pub use recharges::{

@@ -5,7 +5,10 @@ use std::{io, net::SocketAddr, sync::Arc};
 use anyhow::{Context, anyhow};
 use aws_sdk_dynamodb::Client;
 use axum::{Json, Router, routing::get};
-use recharge_core::adapters::{Setup, SystemClock};
+use recharge_core::{
+    adapters::{Setup, SystemClock},
+    app::ports::NoMetrics,
+};
 use serde_json::{Value, json};
 use stripe_sim::Simulator;
 use tokio::{
@@ -181,6 +184,10 @@ fn setup(settings: &LocalSettings, options: &Options, dynamodb: &Client) -> Setu
         },
         secrets: None,
         stripe_http: None,
+        metrics: options
+            .metrics
+            .clone()
+            .unwrap_or_else(|| Arc::new(NoMetrics)),
         clock: Arc::new(options.clock.clone()),
     }
 }

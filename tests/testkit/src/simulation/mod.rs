@@ -27,7 +27,7 @@ use recharge_core::{
         Setup,
         dynamodb::{DynamoLedger, DynamoViews},
     },
-    app::Clock,
+    app::{Clock, ports::NoMetrics},
     config::Settings,
 };
 use recharge_local::{dynamodb_client, prepare};
@@ -365,6 +365,7 @@ fn lambda(
         dynamodb: client.clone(),
         secrets: None,
         stripe_http: Some(Arc::new(stripe.clone())),
+        metrics: Arc::new(NoMetrics),
         clock: Arc::new(clock.clone()),
     })
 }
