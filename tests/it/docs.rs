@@ -1,6 +1,7 @@
 //! The documents are true where a machine can tell.
 
 use std::{
+    collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
 };
@@ -72,6 +73,28 @@ fn every_relative_link_leads_somewhere() {
     }
     assert!(to_headings > 0, "no link to a heading was found");
     assert!(broken.is_empty(), "{broken:#?}");
+}
+
+/// Whoever deploys for the first time is asked for each of them.
+#[test]
+fn every_parameter_of_the_template_is_explained_and_no_other_is() {
+    let template = fs::read_to_string(root().join("template.yaml")).unwrap();
+    let template: serde_norway::Value = serde_norway::from_str(&template).unwrap();
+    let parameters = template["Parameters"].as_mapping().unwrap().keys();
+    let parameters: BTreeSet<_> = parameters
+        .map(|name| name.as_str().unwrap().to_owned())
+        .collect();
+    let guide = fs::read_to_string(root().join("docs/deploy.md")).unwrap();
+    let (_, table) = guide.split_once("| parameter | default |").unwrap();
+    let rows = table.lines().skip(2).take_while(|row| row.starts_with('|'));
+    let mut explained = BTreeSet::new();
+    for row in rows {
+        let cells: Vec<_> = row.trim_matches('|').split(" | ").collect();
+        assert!(cells.len() == 3 && cells[2].trim().len() > 10, "{row}");
+        let names = cells[0].split('`').skip(1).step_by(2);
+        explained.extend(names.map(str::to_owned));
+    }
+    assert_eq!(explained, parameters, "parameters: explained, declared");
 }
 
 /// Every row of the table of outcomes names the test that shows it.
