@@ -49,6 +49,9 @@ pub enum Tier {
 }
 
 impl Tier {
+    /// Every tier there is.
+    pub const ALL: [Self; 4] = [Self::Small, Self::Medium, Self::Large, Self::Epic];
+
     /// Its name in the catalogue and in replies.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -63,9 +66,7 @@ impl Tier {
     /// The tier of that name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
-        [Self::Small, Self::Medium, Self::Large, Self::Epic]
-            .into_iter()
-            .find(|tier| tier.as_str() == name)
+        Self::ALL.into_iter().find(|tier| tier.as_str() == name)
     }
 }
 

@@ -17,7 +17,8 @@ pub enum Platform {
 }
 
 impl Platform {
-    const ALL: [Self; 3] = [Self::Ios, Self::Android, Self::Web];
+    /// Every platform there is.
+    pub const ALL: [Self; 3] = [Self::Ios, Self::Android, Self::Web];
 
     /// Its name in headers, settings and replies.
     #[must_use]
@@ -124,6 +125,9 @@ pub enum Channel {
 }
 
 impl Channel {
+    /// Every way there is.
+    pub const ALL: [Self; 2] = [Self::StripeWeb, Self::StoreOnly];
+
     /// Its name in settings and replies.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -70,6 +70,9 @@ pub enum GrantReason {
 }
 
 impl GrantReason {
+    /// Every reason there is.
+    pub const ALL: [Self; 1] = [Self::FirstRecharge];
+
     /// Its stored name.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -81,7 +84,7 @@ impl GrantReason {
     /// The reason of that name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
-        (name == Self::FirstRecharge.as_str()).then_some(Self::FirstRecharge)
+        Self::ALL.into_iter().find(|reason| reason.as_str() == name)
     }
 }
 
@@ -97,6 +100,9 @@ pub enum EntryKind {
 }
 
 impl EntryKind {
+    /// Every kind there is.
+    pub const ALL: [Self; 3] = [Self::Recharge, Self::Grant, Self::Gift];
+
     /// Its stored name.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -66,6 +66,9 @@ pub enum TargetKind {
 }
 
 impl TargetKind {
+    /// Every kind there is.
+    pub const ALL: [Self; 2] = [Self::Live, Self::Video];
+
     /// Its name in requests, replies and the store.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -78,9 +81,7 @@ impl TargetKind {
     /// The kind of that name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
-        [Self::Live, Self::Video]
-            .into_iter()
-            .find(|kind| kind.as_str() == name)
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
     }
 }
 

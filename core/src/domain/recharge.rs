@@ -100,7 +100,8 @@ pub enum RechargeStatus {
 }
 
 impl RechargeStatus {
-    const ALL: [Self; 10] = [
+    /// Every status there is.
+    pub const ALL: [Self; 10] = [
         Self::Created,
         Self::Open,
         Self::Processing,

@@ -51,6 +51,9 @@ pub enum WalletStatus {
 }
 
 impl WalletStatus {
+    /// Every status there is.
+    pub const ALL: [Self; 2] = [Self::Active, Self::Frozen];
+
     /// Its name in the store and in replies.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -63,8 +66,7 @@ impl WalletStatus {
     /// The status of that name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
-        let all = [Self::Active, Self::Frozen];
-        all.into_iter().find(|status| status.as_str() == name)
+        Self::ALL.into_iter().find(|status| status.as_str() == name)
     }
 }
 
