@@ -12,6 +12,7 @@ mod faults;
 mod journey;
 mod metrics;
 mod money_in;
+mod openapi;
 mod recorded;
 mod relay;
 mod repair;

@@ -7,6 +7,9 @@ use lambda_http::{Request, RequestExt, request::RequestContext};
 use super::{Code, Problem, TokenRules, header, token::Claims};
 use crate::{app::Clock, config::Reading, domain::UserId};
 
+/// The scope of operators' tokens.
+pub(super) const OPERATOR_SCOPE: &str = "recharge:admin";
+
 /// Who calls, proven.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
@@ -22,11 +25,10 @@ impl Caller {
     /// # Errors
     /// `forbidden`.
     pub fn must_be_operator(&self) -> Result<(), Problem> {
-        const SCOPE: &str = "recharge:admin";
-        if self.scopes.iter().any(|scope| scope == SCOPE) {
+        if self.scopes.iter().any(|scope| scope == OPERATOR_SCOPE) {
             return Ok(());
         }
-        let detail = format!("The token needs the scope {SCOPE}.");
+        let detail = format!("The token needs the scope {OPERATOR_SCOPE}.");
         Err(Problem::new(Code::Forbidden, detail))
     }
 }

@@ -7,10 +7,13 @@ mod caller;
 mod client;
 mod code;
 mod cursor;
+#[cfg(feature = "openapi")]
+pub mod openapi;
 mod problem;
 mod refusals;
 mod reply;
 mod request;
+mod target;
 mod token;
 
 pub use body::{Bounded, Object, parse_json};
@@ -23,4 +26,5 @@ pub use reply::{Cacheable, Replayed, answer, cacheable, created, ok};
 pub use request::{
     Page, body_bytes, currency_of, header, idempotency_key, page, path_parameter, query, route_key,
 };
+pub use target::TargetReply;
 pub use token::{TokenInvalid, TokenRules};

@@ -10,6 +10,7 @@ use crate::app::ports::{Metric, Outage};
 
 /// What is wrong with one field of a body.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct FieldError {
     /// A JSON pointer to it.
     pub pointer: String,
@@ -29,20 +30,49 @@ pub struct Problem {
     amount: Option<(&'static str, u64)>,
 }
 
+/// A refusal or an outage (RFC 9457).
 #[derive(Serialize)]
-struct Wire<'a> {
+#[cfg_attr(
+    feature = "openapi",
+    derive(schemars::JsonSchema),
+    schemars(rename = "Problem")
+)]
+pub(super) struct Wire<'a> {
+    /// `urn:recharge:problem:` and the code.
     r#type: String,
+    /// For people; may change.
     title: &'a str,
+    /// The HTTP status.
+    #[cfg_attr(feature = "openapi", schemars(range(min = 400, max = 599)))]
     status: u16,
+    /// For people; may change.
     detail: &'a str,
+    /// What clients branch on. `x-recharge-codes` of each answer lists its own; more may come.
     code: &'a str,
+    /// Names the request in the logs.
     request_id: &'a str,
+    /// Whether the same request may succeed later, after `Retry-After`.
     retryable: bool,
+    /// What is wrong with fields of the body.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     errors: &'a [FieldError],
     /// An extension member: a number that a client can act on.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schemars(with = "Amounts"))]
     amount: Option<BTreeMap<&'a str, u64>>,
+}
+
+/// The extension members there are.
+#[cfg(feature = "openapi")]
+#[derive(schemars::JsonSchema)]
+#[expect(dead_code, reason = "only described")]
+struct Amounts {
+    /// With `insufficient_coins`: how many coins are missing.
+    #[schemars(with = "u64", skip_serializing_if = "Option::is_none")]
+    missing_coins: Option<u64>,
+    /// With `price_changed`: the whole cost now.
+    #[schemars(with = "u64", skip_serializing_if = "Option::is_none")]
+    coins: Option<u64>,
 }
 
 impl Problem {

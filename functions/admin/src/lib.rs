@@ -1,5 +1,8 @@
 //! `PUT /v1/admin/users/{id}/status`: operators freeze a wallet, and set it free again.
 
+#[cfg(feature = "openapi")]
+mod openapi;
+
 use std::sync::Arc;
 
 use lambda_http::{Body, Request, Response};
@@ -11,6 +14,9 @@ use recharge_core::{
     http::{Bounded, Callers, Code, Problem, answer, ok, parse_json, path_parameter, route_key},
 };
 use serde::{Deserialize, Serialize};
+
+#[cfg(feature = "openapi")]
+pub use openapi::operations;
 
 /// The function for operators.
 #[derive(Debug)]
@@ -24,7 +30,13 @@ pub struct Function {
 /// What an operator sends.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(
+    feature = "openapi",
+    derive(schemars::JsonSchema),
+    schemars(rename = "WalletStatusRequest")
+)]
 struct StatusBody {
+    #[cfg_attr(feature = "openapi", schemars(with = "WalletStatus"))]
     status: StatusText,
     /// Why: kept with the wallet, for the next operator.
     reason: Bounded<200>,
@@ -39,11 +51,21 @@ enum StatusText {
 
 /// What an operator gets: also of a status that was set before.
 #[derive(Debug, Serialize)]
+#[cfg_attr(
+    feature = "openapi",
+    derive(schemars::JsonSchema),
+    schemars(rename = "WalletStatusNote")
+)]
 struct StatusReply<'a> {
     user: &'a UserId,
+    #[cfg_attr(feature = "openapi", schemars(with = "WalletStatus"))]
     status: &'static str,
     reason: Option<&'a str>,
     by: Option<&'a UserId>,
+    #[cfg_attr(
+        feature = "openapi",
+        schemars(with = "Option<recharge_core::http::openapi::Time>")
+    )]
     at: Option<String>,
 }
 

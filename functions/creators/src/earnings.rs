@@ -67,7 +67,12 @@ impl Shown {
 
 /// In diamonds, with what they are worth.
 #[derive(Debug, Serialize)]
-struct EarningsReply {
+#[cfg_attr(
+    feature = "openapi",
+    derive(schemars::JsonSchema),
+    schemars(rename = "Earnings")
+)]
+pub(crate) struct EarningsReply {
     /// All that accrued, until there are payouts and diamonds clear.
     pending: i64,
     available: i64,
@@ -78,10 +83,16 @@ struct EarningsReply {
     money_per_1000_diamonds: Money,
     days: Vec<DayReply>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schemars(with = "String"))]
     next_cursor: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(
+    feature = "openapi",
+    derive(schemars::JsonSchema),
+    schemars(rename = "EarningsDay")
+)]
 struct DayReply {
     date: Date,
     live: i64,

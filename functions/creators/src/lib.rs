@@ -1,6 +1,8 @@
 //! `/v1/creator…`: become a creator, pause and resume, block; what was earned and received.
 
 mod earnings;
+#[cfg(feature = "openapi")]
+mod openapi;
 mod received;
 mod wire;
 
@@ -25,6 +27,9 @@ use recharge_core::{
     },
 };
 use wire::{BlockReply, BlockedReply, CreatorBody, CreatorReply, StatusBody};
+
+#[cfg(feature = "openapi")]
+pub use openapi::operations;
 
 /// The function for creators.
 #[derive(Debug)]

@@ -5,10 +5,9 @@ use lambda_http::{Body, Request, Response};
 use recharge_core::{
     app::{find_creator, read_received},
     domain::{
-        Coins, ComboId, GiftId, Message, Month, ReceivedGift, ReceivedPosition, SentGiftId,
-        TargetId, UserId,
+        Coins, ComboId, GiftId, Message, Month, ReceivedGift, ReceivedPosition, SentGiftId, UserId,
     },
-    http::{Page, Problem, ok, page},
+    http::{Page, Problem, TargetReply, ok, page},
 };
 use serde::Serialize;
 
@@ -56,32 +55,47 @@ fn parse_position(text: &str) -> Option<ReceivedPosition> {
 }
 
 #[derive(Debug, Serialize)]
-struct ReceivedReply<'a> {
+#[cfg_attr(
+    feature = "openapi",
+    derive(schemars::JsonSchema),
+    schemars(rename = "ReceivedGiftsPage")
+)]
+pub(crate) struct ReceivedReply<'a> {
     data: Vec<GiftReply<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schemars(with = "String"))]
     next_cursor: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(
+    feature = "openapi",
+    derive(schemars::JsonSchema),
+    schemars(rename = "ReceivedGift")
+)]
 struct GiftReply<'a> {
     id: &'a SentGiftId,
     sender: &'a UserId,
     gift_id: &'a GiftId,
+    #[cfg_attr(
+        feature = "openapi",
+        schemars(with = "recharge_core::domain::Quantity")
+    )]
     quantity: u16,
     coins: Coins,
     diamonds: u64,
     target: TargetReply<'a>,
+    #[cfg_attr(
+        feature = "openapi",
+        schemars(with = "recharge_core::http::openapi::Time")
+    )]
     at: String,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schemars(with = "ComboId"))]
     combo_id: Option<&'a ComboId>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schemars(with = "Message"))]
     message: Option<&'a str>,
-}
-
-#[derive(Debug, Serialize)]
-struct TargetReply<'a> {
-    kind: &'static str,
-    id: &'a TargetId,
 }
 
 impl<'a> ReceivedReply<'a> {
@@ -103,10 +117,7 @@ impl<'a> GiftReply<'a> {
             quantity: sent.quantity.get(),
             coins: sent.coins,
             diamonds: sent.diamonds,
-            target: TargetReply {
-                kind: sent.target.kind.as_str(),
-                id: &sent.target.id,
-            },
+            target: (&sent.target).into(),
             at: gift.at.to_string(),
             combo_id: sent.combo.as_ref(),
             message: sent.message.as_ref().map(Message::as_str),

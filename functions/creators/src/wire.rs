@@ -10,6 +10,11 @@ use serde::{Deserialize, Serialize};
 /// What a user sends to become a creator, or to change what they said.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(
+    feature = "openapi",
+    derive(schemars::JsonSchema),
+    schemars(rename = "CreatorRequest")
+)]
 pub(crate) struct CreatorBody {
     display_name: DisplayName,
     terms_version: Bounded<64>,
@@ -29,18 +34,33 @@ impl From<CreatorBody> for CreatorRequest {
 /// What a creator sends to pause and resume.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(
+    feature = "openapi",
+    derive(schemars::JsonSchema),
+    schemars(rename = "CreatorStatusRequest")
+)]
 pub(crate) struct StatusBody {
     pub(crate) accepting: bool,
 }
 
 /// A creator, as they see themself.
 #[derive(Debug, Serialize)]
+#[cfg_attr(
+    feature = "openapi",
+    derive(schemars::JsonSchema),
+    schemars(rename = "Creator")
+)]
 pub(crate) struct CreatorReply<'a> {
     id: &'a UserId,
+    #[cfg_attr(feature = "openapi", schemars(with = "DisplayName"))]
     display_name: &'a str,
     country: Country,
     terms_version: &'a str,
     accepting: bool,
+    #[cfg_attr(
+        feature = "openapi",
+        schemars(with = "recharge_core::http::openapi::Time")
+    )]
     created_at: String,
 }
 
@@ -59,6 +79,11 @@ impl<'a> CreatorReply<'a> {
 
 /// Whether somebody is blocked now.
 #[derive(Debug, Serialize)]
+#[cfg_attr(
+    feature = "openapi",
+    derive(schemars::JsonSchema),
+    schemars(rename = "Block")
+)]
 pub(crate) struct BlockReply<'a> {
     user: &'a UserId,
     blocked: bool,
@@ -72,15 +97,26 @@ impl<'a> BlockReply<'a> {
 
 /// A page of those who are blocked.
 #[derive(Debug, Serialize)]
+#[cfg_attr(
+    feature = "openapi",
+    derive(schemars::JsonSchema),
+    schemars(rename = "BlockedPage")
+)]
 pub(crate) struct BlockedReply<'a> {
     data: Vec<BlockedUser<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schemars(with = "String"))]
     next_cursor: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 struct BlockedUser<'a> {
     user: &'a UserId,
+    #[cfg_attr(
+        feature = "openapi",
+        schemars(with = "recharge_core::http::openapi::Time")
+    )]
     since: String,
 }
 

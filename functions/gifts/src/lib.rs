@@ -1,5 +1,7 @@
 //! `POST /v1/gifts/send`: send a gift.
 
+#[cfg(feature = "openapi")]
+mod openapi;
 mod wire;
 
 use std::{num::NonZeroU32, sync::Arc};
@@ -23,6 +25,9 @@ use recharge_core::{
     },
 };
 use wire::{GiftBody, GiftReply};
+
+#[cfg(feature = "openapi")]
+pub use openapi::operations;
 
 /// The function that sends gifts.
 #[derive(Debug)]

@@ -1,6 +1,8 @@
 //! `GET /v1/packages`, `/v1/gifts` and `/v1/config`: what is sold, what can be sent, and what a
 //! client must know. None needs a token; all may be cached.
 
+#[cfg(feature = "openapi")]
+mod openapi;
 mod settings;
 mod wire;
 
@@ -14,6 +16,9 @@ use recharge_core::{
     http::{Cacheable, Code, Problem, answer, cacheable, currency_of, route_key},
 };
 use settings::ClientConfig;
+
+#[cfg(feature = "openapi")]
+pub use openapi::operations;
 use wire::{GiftsReply, PackagesReply};
 
 /// A minute: what is stale in a cache the server decides anew anyway (I7).

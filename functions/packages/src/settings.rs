@@ -21,6 +21,7 @@ pub(crate) struct ClientConfig {
 
 /// The oldest version that may move value, of each platform.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 struct MinAppVersion {
     ios: String,
     android: String,
@@ -29,9 +30,18 @@ struct MinAppVersion {
 
 /// Where a platform may sell coins in some storefronts; none means all others.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 struct RechargeChannel {
+    #[cfg_attr(
+        feature = "openapi",
+        schemars(with = "recharge_core::http::openapi::Names<recharge_core::domain::Platform>")
+    )]
     platform: &'static str,
     storefronts: Vec<String>,
+    #[cfg_attr(
+        feature = "openapi",
+        schemars(with = "recharge_core::http::openapi::Names<recharge_core::domain::Channel>")
+    )]
     channel: &'static str,
 }
 
@@ -46,6 +56,11 @@ impl From<&ChannelRule> for RechargeChannel {
 }
 
 #[derive(Debug, Clone, Copy, Serialize)]
+#[cfg_attr(
+    feature = "openapi",
+    derive(schemars::JsonSchema),
+    schemars(rename = "ConfiguredLimits")
+)]
 struct Limits {
     max_quantity: Quantity,
     gifts_per_minute: NonZeroU32,
@@ -54,6 +69,11 @@ struct Limits {
 
 /// What clients are told.
 #[derive(Debug, Serialize)]
+#[cfg_attr(
+    feature = "openapi",
+    derive(schemars::JsonSchema),
+    schemars(rename = "Config")
+)]
 pub(crate) struct ConfigReply<'a> {
     terms_version: &'a str,
     min_app_version: &'a MinAppVersion,

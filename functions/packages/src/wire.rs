@@ -8,6 +8,11 @@ use serde::Serialize;
 
 /// The packages that are sold in a currency.
 #[derive(Debug, Serialize)]
+#[cfg_attr(
+    feature = "openapi",
+    derive(schemars::JsonSchema),
+    schemars(rename = "Packages")
+)]
 pub(crate) struct PackagesReply<'a> {
     data: Vec<PackageReply<'a>>,
     /// Null if no other amounts are sold in this currency.
@@ -16,6 +21,11 @@ pub(crate) struct PackagesReply<'a> {
 
 /// The amounts that buyers choose themselves.
 #[derive(Debug, Serialize)]
+#[cfg_attr(
+    feature = "openapi",
+    derive(schemars::JsonSchema),
+    schemars(rename = "CustomAmounts")
+)]
 struct CustomReply {
     min_coins: Coins,
     max_coins: Coins,
@@ -24,6 +34,11 @@ struct CustomReply {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(
+    feature = "openapi",
+    derive(schemars::JsonSchema),
+    schemars(rename = "PriceStep")
+)]
 struct StepReply {
     from_coins: Coins,
     price_per_1000_coins: Money,
@@ -47,6 +62,11 @@ impl CustomReply {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(
+    feature = "openapi",
+    derive(schemars::JsonSchema),
+    schemars(rename = "Package")
+)]
 struct PackageReply<'a> {
     id: &'a PackageId,
     coins: Coins,
@@ -77,15 +97,29 @@ impl<'a> PackagesReply<'a> {
 
 /// The gifts that can be sent.
 #[derive(Debug, Serialize)]
+#[cfg_attr(
+    feature = "openapi",
+    derive(schemars::JsonSchema),
+    schemars(rename = "Gifts")
+)]
 pub(crate) struct GiftsReply<'a> {
     data: Vec<GiftReply<'a>>,
     version: u64,
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(
+    feature = "openapi",
+    derive(schemars::JsonSchema),
+    schemars(rename = "Gift")
+)]
 struct GiftReply<'a> {
     id: &'a GiftId,
     name: &'a str,
+    #[cfg_attr(
+        feature = "openapi",
+        schemars(with = "recharge_core::http::openapi::Names<recharge_core::domain::Tier>")
+    )]
     tier: &'static str,
     coins: Coins,
     icon: &'a str,

@@ -2,6 +2,8 @@
 //! and see what became of it; `GET /return/{id}` and `/cancel/{id}` for the browser that comes
 //! back from Stripe.
 
+#[cfg(feature = "openapi")]
+mod openapi;
 mod pages;
 mod wire;
 
@@ -30,6 +32,9 @@ use recharge_core::{
         parse_json, path_parameter, route_key,
     },
 };
+
+#[cfg(feature = "openapi")]
+pub use openapi::operations;
 use wire::{RechargeBody, RechargeReply, StartedReply};
 
 /// The function that starts and tells recharges.

@@ -7,15 +7,25 @@ use recharge_core::{
 };
 use serde::{Deserialize, Serialize};
 
-/// What a client sends.
+/// What is bought: exactly one of `package_id` and `coins`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(
+    feature = "openapi",
+    derive(schemars::JsonSchema),
+    schemars(rename = "RechargeRequest")
+)]
 pub(crate) struct RechargeBody {
     package_id: Option<PackageId>,
-    /// Wider than its range, so that one outside gets a code of its own.
+    // Wider than its range, so that one outside gets a code of its own.
+    /// Any amount from `min_coins` to `max_coins` of `custom` of `/v1/packages`.
+    #[cfg_attr(feature = "openapi", schemars(with = "Option<Coins>"))]
     coins: Option<i64>,
+    /// One of `currencies` of `/v1/config`.
     pub(crate) currency: Bounded<16>,
+    /// The one of `/v1/config`.
     pub(crate) terms_version: Bounded<64>,
+    /// Where our return and cancel pages lead on to; begins with a configured origin.
     pub(crate) return_url: Option<Bounded<512>>,
 }
 
@@ -41,13 +51,28 @@ fn one_of_two(pointer: &str) -> Problem {
 
 /// What a client gets when the checkout session is open: the same for ever.
 #[derive(Debug, Serialize)]
+#[cfg_attr(
+    feature = "openapi",
+    derive(schemars::JsonSchema),
+    schemars(rename = "StartedRecharge")
+)]
 pub(crate) struct StartedReply<'a> {
     id: &'a RechargeId,
+    #[cfg_attr(
+        feature = "openapi",
+        schemars(
+            with = "recharge_core::http::openapi::Names<recharge_core::domain::RechargeStatus>"
+        )
+    )]
     status: &'static str,
     checkout_url: Option<&'a str>,
     coins: Coins,
     bonus_coins: Coins,
     price: Money,
+    #[cfg_attr(
+        feature = "openapi",
+        schemars(with = "recharge_core::http::openapi::Time")
+    )]
     expires_at: String,
 }
 
@@ -68,13 +93,28 @@ impl<'a> StartedReply<'a> {
 
 /// What became of a recharge.
 #[derive(Debug, Serialize)]
+#[cfg_attr(
+    feature = "openapi",
+    derive(schemars::JsonSchema),
+    schemars(rename = "Recharge")
+)]
 pub(crate) struct RechargeReply<'a> {
     id: &'a RechargeId,
+    #[cfg_attr(
+        feature = "openapi",
+        schemars(
+            with = "recharge_core::http::openapi::Names<recharge_core::domain::RechargeStatus>"
+        )
+    )]
     status: &'static str,
     coins: Coins,
     bonus_coins: Coins,
     price: Money,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(
+        feature = "openapi",
+        schemars(with = "recharge_core::http::openapi::Time")
+    )]
     credited_at: Option<String>,
 }
 

@@ -1,6 +1,8 @@
 //! `GET /v1/wallet` and `GET /v1/wallet/entries`: the balance, and how it came to be;
 //! `PUT /v1/wallet/limits`: what its user allows themself to spend.
 
+#[cfg(feature = "openapi")]
+mod openapi;
 mod wire;
 
 use std::sync::Arc;
@@ -21,6 +23,9 @@ use recharge_core::{
     },
 };
 use wire::{LimitsBody, StatementReply, WalletReply};
+
+#[cfg(feature = "openapi")]
+pub use openapi::operations;
 
 /// The function that tells wallets.
 #[derive(Debug)]

@@ -9,9 +9,20 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 /// A wallet.
 #[derive(Debug, Serialize)]
+#[cfg_attr(
+    feature = "openapi",
+    derive(schemars::JsonSchema),
+    schemars(rename = "Wallet")
+)]
 pub(crate) struct WalletReply {
     coins: Coins,
     debt: Coins,
+    #[cfg_attr(
+        feature = "openapi",
+        schemars(
+            with = "recharge_core::http::openapi::Names<recharge_core::domain::WalletStatus>"
+        )
+    )]
     status: &'static str,
     seq: u64,
     limits: LimitsReply,
@@ -21,17 +32,25 @@ pub(crate) struct WalletReply {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 struct PendingLimits {
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schemars(with = "PendingLimit"))]
     daily_coins: Option<PendingLimit>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schemars(with = "PendingLimit"))]
     monthly_coins: Option<PendingLimit>,
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 struct PendingLimit {
     /// Null removes the limit.
     to: Option<Coins>,
+    #[cfg_attr(
+        feature = "openapi",
+        schemars(with = "recharge_core::http::openapi::Time")
+    )]
     from: String,
 }
 
@@ -55,10 +74,17 @@ impl PendingLimits {
 /// null removes it.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(
+    feature = "openapi",
+    derive(schemars::JsonSchema),
+    schemars(rename = "SpendingLimitsRequest")
+)]
 pub(crate) struct LimitsBody {
     #[serde(default, deserialize_with = "present")]
+    #[cfg_attr(feature = "openapi", schemars(with = "Option<Coins>"))]
     daily_coins: Option<Option<Coins>>,
     #[serde(default, deserialize_with = "present")]
+    #[cfg_attr(feature = "openapi", schemars(with = "Option<Coins>"))]
     monthly_coins: Option<Option<Coins>>,
 }
 
@@ -77,12 +103,22 @@ impl From<LimitsBody> for LimitsRequest {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(
+    feature = "openapi",
+    derive(schemars::JsonSchema),
+    schemars(rename = "SpendingLimits")
+)]
 struct LimitsReply {
     daily_coins: Option<Coins>,
     monthly_coins: Option<Coins>,
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(
+    feature = "openapi",
+    derive(schemars::JsonSchema),
+    schemars(rename = "Spent")
+)]
 struct SpentReply {
     day: Coins,
     month: Coins,
@@ -111,25 +147,50 @@ impl WalletReply {
 
 /// A page of a statement.
 #[derive(Debug, Serialize)]
+#[cfg_attr(
+    feature = "openapi",
+    derive(schemars::JsonSchema),
+    schemars(rename = "EntriesPage")
+)]
 pub(crate) struct StatementReply<'a> {
     data: Vec<EntryReply<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schemars(with = "String"))]
     next_cursor: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(
+    feature = "openapi",
+    derive(schemars::JsonSchema),
+    schemars(rename = "Entry")
+)]
 struct EntryReply<'a> {
     seq: u64,
+    #[cfg_attr(
+        feature = "openapi",
+        schemars(with = "recharge_core::http::openapi::Names<recharge_core::domain::EntryKind>")
+    )]
     kind: &'static str,
     coins: i64,
     balance_after: Coins,
     debt_after: Coins,
+    #[cfg_attr(
+        feature = "openapi",
+        schemars(with = "recharge_core::http::openapi::Time")
+    )]
     at: String,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schemars(with = "RechargeId"))]
     recharge: Option<&'a RechargeId>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schemars(with = "SentGiftId"))]
     sent_gift: Option<&'a SentGiftId>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(
+        feature = "openapi",
+        schemars(with = "recharge_core::http::openapi::Names<recharge_core::domain::GrantReason>")
+    )]
     note: Option<&'static str>,
 }
 

@@ -3,6 +3,9 @@
 //! Answered 2xx only after the effect is stored (I6). Our own fault answers 5xx, so that Stripe
 //! tells again; what is not for us answers 2xx, because telling again would not change that.
 
+#[cfg(feature = "openapi")]
+mod openapi;
+
 use std::sync::Arc;
 
 use lambda_http::{Body, Request, Response};
@@ -24,6 +27,9 @@ use recharge_core::{
 };
 use serde::Serialize;
 
+#[cfg(feature = "openapi")]
+pub use openapi::operations;
+
 /// Stripe's largest events have tens of kilobytes.
 const SIZE_MAX: usize = 512 * 1024;
 
@@ -43,7 +49,13 @@ pub struct Function {
 
 /// What became of an event; for people who look at deliveries in Stripe's dashboard.
 #[derive(Debug, Serialize)]
+#[cfg_attr(
+    feature = "openapi",
+    derive(schemars::JsonSchema),
+    schemars(rename = "HeardEvent")
+)]
 struct EventReply {
+    #[cfg_attr(feature = "openapi", schemars(with = "openapi::Outcome"))]
     outcome: &'static str,
 }
 

@@ -13,6 +13,7 @@ mod dynamodb;
 mod functions;
 mod gateway;
 mod issuer;
+pub mod openapi;
 mod options;
 mod pages;
 mod prepare;

@@ -3,6 +3,8 @@
 use reqwest::{Client, Method, RequestBuilder, header::HeaderMap};
 use serde_json::{Value, json};
 
+use crate::Document;
+
 /// An answer.
 #[derive(Debug, Clone)]
 pub struct Answer {
@@ -15,19 +17,22 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// Reads a response.
+    /// Reads a response, and holds it to the OpenAPI document.
     pub async fn read(response: reqwest::Response) -> Self {
+        let path = response.url().path().to_owned();
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let text = response.text().await.unwrap();
         let body = match text.as_str() {
             "" => Value::Null,
             text => serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned())),
         };
-        Self {
+        let answer = Self {
             status,
             headers,
             body,
-        }
+        };
+        Document::of_this_build().assert_has(&path, &answer);
+        answer
     }
 
     /// Its status and, if it is a problem, its code.

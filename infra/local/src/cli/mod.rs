@@ -13,6 +13,8 @@ use clap::{Parser, Subcommand};
 use recharge_core::adapters::stripe::parse_base_url;
 use tracing_subscriber::EnvFilter;
 
+use crate::openapi;
+
 /// Recharge on this machine: the API, DynamoDB, a Stripe simulator and a page, on one address.
 #[derive(Debug, Parser)]
 #[command(name = "recharge", version, args_conflicts_with_subcommands = true)]
@@ -30,6 +32,8 @@ enum Command {
     /// Check or publish the catalogue of packages and gifts
     #[command(subcommand)]
     Catalog(CatalogCommand),
+    /// Print the OpenAPI document, as docs/openapi.json has it
+    Openapi,
     /// Apply the stream records that the relay put into quarantine, as far as this version can
     /// read them
     Replay(views::ReplayArguments),
@@ -98,6 +102,7 @@ pub async fn run() -> ExitCode {
         Some(Command::Catalog(CatalogCommand::Publish { table, dir })) => {
             catalog::publish(&table, dir.as_deref()).await
         }
+        Some(Command::Openapi) => openapi::text().map(|text| say(text.trim_end())),
         Some(Command::Replay(arguments)) => views::replay(arguments).await,
         Some(Command::Rebuild(arguments)) => views::rebuild(arguments).await,
         Some(Command::Audit(arguments)) => return audit::audit(arguments).await,
@@ -178,6 +183,7 @@ mod tests {
             "the table must be named"
         );
         assert!(parse("recharge catalog check infra/catalog").is_ok());
+        assert!(parse("recharge openapi").is_ok());
         assert!(parse("recharge replay --since 2026-11-01").is_ok());
         assert!(parse("recharge rebuild bob --day 2026-11-22 --apply").is_ok());
         assert!(parse("recharge audit --lag 10m --findings 3").is_ok());

@@ -27,7 +27,7 @@ use crate::{
     functions::Functions,
     gateway::Gateway,
     issuer::{self, IssuerState},
-    pages, random, sam,
+    openapi, pages, random, sam,
     schedule::Reconciler,
     settings::{Facts, LocalSettings, base_url},
     stream::Pump,
@@ -80,7 +80,7 @@ pub(super) async fn start(options: Options) -> anyhow::Result<LocalServer> {
     let gateway = gateway(&template, &settings, &setup, reserved.port())?;
     let reconciler = Reconciler::new(&template, &settings, &setup)?;
     let pump = Pump::new(&template, &settings, &setup, &dynamodb, &tables)?;
-    let router = router(&issuer, simulator.as_ref(), gateway);
+    let router = router(&issuer, simulator.as_ref(), gateway)?;
     let (stop, serving) = serve(reserved.listen()?, router);
     let background = match options.run_schedules {
         true => by_themselves(&reconciler, &pump),
@@ -203,13 +203,18 @@ fn gateway(
     Gateway::new(template, &functions, format!("127.0.0.1:{port}"), clock)
 }
 
-fn router(issuer: &IssuerState, simulator: Option<&Simulator>, gateway: Gateway) -> Router {
-    Router::new()
+fn router(
+    issuer: &IssuerState,
+    simulator: Option<&Simulator>,
+    gateway: Gateway,
+) -> anyhow::Result<Router> {
+    Ok(Router::new()
         .route("/healthz", get(healthz))
+        .merge(openapi::router()?)
         .merge(pages::router())
         .merge(issuer::router(issuer.clone()))
         .merge(simulator.map(Simulator::router).unwrap_or_default())
-        .merge(gateway.router())
+        .merge(gateway.router()))
 }
 
 /// The port is answered on only when all is ready, so this is all there is to say.
