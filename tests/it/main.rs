@@ -2,6 +2,7 @@
 
 mod architecture;
 mod audit;
+mod authorization;
 mod bad_input;
 mod brakes;
 mod buying;

@@ -49,6 +49,14 @@ impl Stored {
         );
     }
 
+    /// The items whose key begins so.
+    pub(crate) fn items_of(&self, key_start: &str) -> Vec<(&str, &str)> {
+        let items = self.0.iter().filter(|(key, _)| key.starts_with(key_start));
+        items
+            .map(|(key, item)| (key.as_str(), item.as_str()))
+            .collect()
+    }
+
     /// How many items there were whose key begins so.
     pub(crate) fn count_of(&self, key_start: &str) -> usize {
         let keys = self.0.keys();

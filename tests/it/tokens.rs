@@ -2,7 +2,7 @@
 
 mod authorizer;
 mod claims;
-mod forge;
+pub(crate) mod forge;
 
 use forge::{Forger, encoded};
 use recharge_local::{Issuer, LocalServer};
