@@ -1,5 +1,6 @@
 """The commands that the documents tell their readers to type."""
 
+import fnmatch
 import re
 import subprocess
 
@@ -59,6 +60,12 @@ def filled(command, values):
     return command
 
 
+def literal(pattern):
+    """A pattern in which only a star at its end stands for anything."""
+    begin = pattern.removesuffix("*")
+    return re.sub(r"([*?[])", r"[\1]", begin) + pattern[len(begin) :]
+
+
 def assert_all_known(project, elsewhere):
     """Each command is of a page that is played, or `elsewhere` says what plays it: a file that has
     these words in it, or a reason."""
@@ -75,7 +82,10 @@ def assert_all_known(project, elsewhere):
             inline += [] if name in played and PLAYED.search(block) else split(block)
         inline = [it for it in inline if not (name in played and PLAYED.match(it))]
         for command in inline:
-            (used.add if command in known else unknown.append)(command)
+            matching = [it for it in known if fnmatch.fnmatchcase(command, literal(it))]
+            used.update(matching)
+            if not matching:
+                unknown.append(command)
     for command in sorted(set(known) - used):
         fail(f"{elsewhere.name}: no document says `{command}`")
     for command, where in known.items():
