@@ -18,6 +18,7 @@ use serde_norway::Value;
 use crate::architecture::{names_in, read};
 
 mod alarms;
+mod github;
 mod permissions;
 mod rollout;
 mod secrets;
