@@ -15,6 +15,7 @@ use recharge_local::Options;
 use recharge_testkit::{Fault, World, completed_event, gift_body, sign};
 use serde_json::{Map, Value, json};
 
+mod rings;
 mod rules;
 
 /// The lines so far.

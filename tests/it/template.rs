@@ -17,7 +17,7 @@ use serde_norway::Value;
 
 use crate::architecture::{names_in, read};
 
-mod alarms;
+pub(crate) mod alarms;
 mod github;
 mod permissions;
 mod rollout;

@@ -81,6 +81,14 @@ fn directives(document: &Map<String, Value>) -> &Vec<Value> {
     document["_aws"]["CloudWatchMetrics"].as_array().unwrap()
 }
 
+/// The dimensions that a metric is told by.
+pub(super) fn dimensions_of(document: &Map<String, Value>, metric: &str) -> Vec<String> {
+    let told = directives(document).iter();
+    let told = told.filter(|directive| names(directive).iter().any(|name| name == metric));
+    let sets = told.flat_map(|directive| directive["Dimensions"][0].as_array().unwrap());
+    sets.map(|name| name.as_str().unwrap().to_owned()).collect()
+}
+
 /// The names of the dimensions.
 pub(super) fn dimensions(document: &Map<String, Value>) -> Vec<String> {
     let sets = directives(document).iter().flat_map(|directive| {

@@ -36,10 +36,16 @@ fn alarms() -> Vec<(String, Value)> {
     alarms
 }
 
-fn alarm(name: &str) -> Value {
+/// One of them.
+pub(crate) fn alarm(name: &str) -> Value {
     let mut alarms = alarms().into_iter();
     let found = alarms.find(|(known, _)| known == name);
     found.unwrap_or_else(|| panic!("no alarm {name}")).1
+}
+
+/// A number or a word as text.
+pub(crate) fn scalar(value: &Value) -> String {
+    written(value)
 }
 
 /// `RelayLagAlarm` is `relay-lag`.
@@ -157,6 +163,13 @@ fn alarms_and_dashboard_look_at_what_is_counted_and_at_nothing_else() {
             assert!(told.contains(&metric), "{name}: nobody tells {metric}");
             // A metric with a dimension has no sum over its values.
             assert_eq!(dimensions != Value::Null, metric == "Refusals", "{name}");
+            if let Some(code) = dimensions[0]["Value"].as_str() {
+                let codes = read("core/src/http/code.rs");
+                assert!(
+                    codes.contains(&format!("=> \"{code}\"")),
+                    "{name}: no code {code}"
+                );
+            }
             alarmed.insert(metric);
         }
     }
