@@ -97,6 +97,26 @@ fn every_parameter_of_the_template_is_explained_and_no_other_is() {
     assert_eq!(explained, parameters, "parameters: explained, declared");
 }
 
+/// An event that Stripe is not asked to send is one that nobody hears.
+#[test]
+fn stripe_is_asked_for_every_event_that_we_read_and_for_no_other() {
+    let guide = fs::read_to_string(root().join("docs/deploy.md")).unwrap();
+    let (_, step) = guide.split_once("## 5. Stripe's webhook").unwrap();
+    let (step, _) = step.split_once("## 6.").unwrap();
+    let kinds = ["checkout.session.", "refund.", "charge."];
+    let events = |text: &str, quote: char| -> BTreeSet<String> {
+        let quoted = text.split(quote).skip(1).step_by(2);
+        let events = quoted.filter(|it| kinds.iter().any(|kind| it.starts_with(kind)));
+        events.map(str::to_owned).collect()
+    };
+    let code = code(&root().join("core/src/adapters/stripe/event.rs"));
+    let mut read = events(&code, '"');
+    assert!(read.len() > 10, "{read:?}");
+    // What `refund.updated` was called before: to ask for both is to be told twice.
+    assert!(read.remove("charge.refund.updated"));
+    assert_eq!(events(step, '`'), read, "events: asked for, read");
+}
+
 /// Every row of the table of outcomes names the test that shows it.
 #[test]
 fn every_outcome_of_a_payment_names_a_test_that_exists() {

@@ -278,6 +278,14 @@ fn no_table_is_lost_with_its_stack() {
             Some(true),
             "{name}"
         );
+        let protected = &table["Properties"]["DeletionProtectionEnabled"];
+        let Value::Tagged(protected) = protected else {
+            panic!("{name}: {protected:?}")
+        };
+        assert_eq!(protected.tag, "!If", "{name}");
+        let (condition, then) = (&protected.value[0], &protected.value[1]);
+        let in_prod = (condition.as_str(), then.as_bool());
+        assert_eq!(in_prod, (Some("IsProd"), Some(true)), "{name}");
     }
 }
 
