@@ -4,8 +4,13 @@ use std::{fs, path::PathBuf};
 
 use serde_json::{Value, json};
 
-/// Three versions of Stripe's API; an endpoint may be set to any.
-pub(super) const VERSIONS: [&str; 3] = ["2022-11-15", "2025-05-28.basil", "2026-08-26.dahlia"];
+/// Versions of Stripe's API; an endpoint may be set to any.
+pub(super) const VERSIONS: [&str; 4] = [
+    "2022-11-15",
+    "2025-05-28.basil",
+    "2026-08-26.dahlia",
+    "2026-08-26.preview",
+];
 
 /// Stripe's own example of `name` in that version.
 pub(super) fn example(version: &str, name: &str) -> Value {
