@@ -101,6 +101,8 @@ class World:
     def control(self, method, path, body=None):
         status, answer = ask(method, self.simulator + path, body)
         assert status == 200, f"{path}: {answer}"
+        if "object" in answer:
+            shapes.check_object(answer)
         return answer
 
     def delivery(self, **setting):
