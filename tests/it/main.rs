@@ -7,6 +7,7 @@ mod bad_input;
 mod brakes;
 mod buying;
 mod concurrency;
+mod cost;
 mod creators;
 mod docs;
 mod faults;

@@ -8,6 +8,8 @@ use recharge_testkit::{
 };
 use serde_json::{Value, json};
 
+use crate::cost::assert_is_in_the_model;
+
 /// A budget in write units, by the store that counts them. dynoxide counts as AWS does; how
 /// DynamoDB Local counts is in `a_transaction_costs_two_units_an_item_and_one_an_index`.
 fn writes(dynoxide: f64, dynamodb_local: f64) -> f64 {
@@ -50,6 +52,7 @@ async fn a_gift_is_one_load_and_one_transaction_of_two_items() {
         ["GetItem", "BatchGetItem", "TransactWriteItems"],
         "cold: catalogue too"
     );
+    assert_is_in_the_model("gift_in_a_cold_container", &faults);
     faults.reset();
     assert_eq!(
         send(&function, "alice", "k2", &gift_body("rose"))
@@ -64,9 +67,18 @@ async fn a_gift_is_one_load_and_one_transaction_of_two_items() {
         .map(|call| call.operation)
         .collect();
     assert_eq!(operations, ["BatchGetItem", "TransactWriteItems"], "warm");
+    assert_is_in_the_model("gift", &faults);
     println!("gift: cold {cold:?}, warm {warm:?} (read, write units)");
     assert!(cold.0 <= 3.0 && cold.1 <= writes(5.0, 6.0), "{cold:?}");
     assert!(warm.0 <= 1.0 && warm.1 <= writes(5.0, 6.0), "{warm:?}");
+
+    world.creator("carol").await;
+    let mut to_carol = gift_body("rose");
+    to_carol["creator_id"] = json!("carol");
+    faults.reset();
+    let sent = send(&function, "alice", "k3", &to_carol).await;
+    assert_eq!(sent.status, 201, "{}", sent.body);
+    assert_is_in_the_model("gift_to_another_creator", &faults);
 
     // The largest gift there can be: every text as long as it may be.
     let mut body = gift_body("rose");
@@ -89,7 +101,7 @@ async fn a_gift_is_one_load_and_one_transaction_of_two_items() {
             .await
             .is_replay()
     );
-    println!("a replay: {:?}", consumed(&faults));
+    assert_is_in_the_model("gift_replayed", &faults);
     faults.reset();
     let refused = send(&function, "nobody", "k1", &gift_body("rose")).await;
     assert_eq!(refused.outcome(), (409, "insufficient_coins"));
@@ -128,7 +140,7 @@ async fn a_settlement_writes_at_most_8_units_and_a_duplicate_webhook_none() {
     let alice = "a".repeat(64);
     let return_url = format!("{}/coins?from=live-stream-1", world.server.base_url());
     let started = start(&lambda, &alice, &return_url, terms).await;
-    println!("starting a recharge: {:?}", consumed(&faults));
+    assert_is_in_the_model("recharge_start", &faults);
 
     // Stripe's session ids have 66 characters.
     let session = started.checkout_session();
@@ -145,6 +157,7 @@ async fn a_settlement_writes_at_most_8_units_and_a_duplicate_webhook_none() {
     assert_eq!(first.body["outcome"], "credited", "{}", first.body);
     let settlement = consumed(&faults);
     println!("settlement: {settlement:?}");
+    assert_is_in_the_model("settlement", &faults);
     assert!(settlement.1 <= writes(8.0, 7.0), "{settlement:?}");
     faults.reset();
     assert_eq!(
@@ -153,6 +166,7 @@ async fn a_settlement_writes_at_most_8_units_and_a_duplicate_webhook_none() {
     );
     let duplicate = consumed(&faults);
     println!("duplicate webhook: {duplicate:?}");
+    assert_is_in_the_model("duplicate_webhook", &faults);
     assert!(duplicate.0 <= 1.0, "{duplicate:?}");
     assert_eq!(duplicate.1, 0.0);
 
