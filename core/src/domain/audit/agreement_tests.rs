@@ -49,7 +49,7 @@ fn everything_that_a_received_gift_says_is_compared() {
         (|it| it.sent.gift = "heart".try_into().unwrap(), "gift"),
         (|it| it.sent.coins = coins(31), "gift"),
         (
-            |it| it.sent.message = Some("hi".try_into().unwrap()),
+            |it| it.sent.message = Some("hi".to_owned().try_into().unwrap()),
             "gift",
         ),
     ];
