@@ -42,7 +42,7 @@ pub fn operations() -> Vec<Operation> {
 fn hear() -> Operation {
     let more = "For Stripe only. The body is proven by `Stripe-Signature` over its very bytes before anything reads it. Answered 2xx only after the effect is stored; after anything else Stripe tells again.";
     let event = json!({
-        "id": "evt_1", "object": "event", "type": "checkout.session.completed", "created": 1_764_000_000,
+        "id": "evt_1", "object": "event", "type": "customer.created", "created": 1_764_000_000,
         "livemode": false, "data": {"object": {}},
     });
     Operation::new("POST /v1/stripe/webhook", "hearStripe", Access::Stripe)

@@ -14,7 +14,7 @@ const API: Api = Api {
     description: "\
 People buy coins with real money, send gifts that cost coins, and creators earn by them.
 
-- JSON in `snake_case`. Times are RFC 3339 in UTC. Coins are integers. Money is integer minor units with its exponent.
+- JSON in `snake_case`. Times are RFC 3339 in UTC. Coins are integers, and integers are written without a fraction: `1.0` is refused. Money is integer minor units with its exponent.
 - Clients must ignore response fields they do not know. Request fields we do not know are refused.
 - A field without a value is `null`; only those that are not required may be missing.
 - Errors are problems (RFC 9457): branch on `code`. `x-recharge-codes` lists those of each answer; more may come. What API Gateway refuses or fails by itself \

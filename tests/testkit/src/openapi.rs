@@ -159,7 +159,7 @@ fn close(schema: &mut Value) {
             }
         }
         Value::Array(all) => all.iter_mut().for_each(close),
-        _ => {}
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 

@@ -7,6 +7,20 @@ use serde_json::{Map, Value, json};
 use super::{super::Code, Access, Parameter, refusal::Refusals};
 
 type SchemaOf = fn(&mut SchemaGenerator) -> Schema;
+/// What is in a body: its media type, its schema and an example.
+type Content = (&'static str, SchemaOf, Value);
+
+fn json_of<T: JsonSchema>(example: Value) -> Content {
+    (
+        "application/json",
+        SchemaGenerator::subschema_for::<T>,
+        example,
+    )
+}
+
+fn page(_: &mut SchemaGenerator) -> Schema {
+    schemars::json_schema!({"type": "string"})
+}
 
 /// One operation.
 #[derive(Debug, Clone)]
@@ -29,7 +43,7 @@ pub struct Operation {
 struct Answer {
     status: u16,
     description: &'static str,
-    content: Option<(&'static str, SchemaOf, Value)>,
+    content: Option<Content>,
     headers: Vec<(&'static str, &'static str)>,
     links: Map<String, Value>,
 }
@@ -144,11 +158,7 @@ impl Operation {
     /// Answers a `T` that is the caller's alone, such as `example`.
     #[must_use]
     pub fn answers<T: JsonSchema>(self, description: &'static str, example: Value) -> Self {
-        let content = (
-            "application/json",
-            SchemaGenerator::subschema_for::<T> as SchemaOf,
-            example,
-        );
+        let content = json_of::<T>(example);
         self.answer(
             200,
             description,
@@ -160,11 +170,7 @@ impl Operation {
     /// Creates a `T`, or answers what the same key created before.
     #[must_use]
     pub fn creates<T: JsonSchema>(self, description: &'static str, example: Value) -> Self {
-        let content = (
-            "application/json",
-            SchemaGenerator::subschema_for::<T> as SchemaOf,
-            example,
-        );
+        let content = json_of::<T>(example);
         let headers = [
             ("Cache-Control", "CacheControl"),
             ("Idempotent-Replayed", "IdempotentReplayed"),
@@ -176,11 +182,7 @@ impl Operation {
     #[must_use]
     pub fn tells<T: JsonSchema>(mut self, description: &'static str, example: Value) -> Self {
         self.parameters.push(Parameter::IF_NONE_MATCH);
-        let content = (
-            "application/json",
-            SchemaGenerator::subschema_for::<T> as SchemaOf,
-            example,
-        );
+        let content = json_of::<T>(example);
         let headers = [("Cache-Control", "CacheControl"), ("ETag", "ETag")];
         self.answer(
             304,
@@ -194,10 +196,8 @@ impl Operation {
     /// Answers pages for people, with these statuses.
     #[must_use]
     pub fn shows(self, pages: &[(u16, &'static str)]) -> Self {
-        let schema = |_: &mut SchemaGenerator| schemars::json_schema!({"type": "string"});
-        let example = json!("<!doctype html>…");
         pages.iter().fold(self, |operation, (status, description)| {
-            let content = ("text/html", schema as SchemaOf, example.clone());
+            let content: Content = ("text/html", page, json!("<!doctype html>…"));
             operation.answer(*status, description, Some(content), &[])
         })
     }
@@ -206,7 +206,7 @@ impl Operation {
         mut self,
         status: u16,
         description: &'static str,
-        content: Option<(&'static str, SchemaOf, Value)>,
+        content: Option<Content>,
         headers: &[(&'static str, &'static str)],
     ) -> Self {
         self.answers.push(Answer {
@@ -287,10 +287,9 @@ impl Answer {
         let Some(fields) = answer.as_object_mut() else {
             return answer;
         };
-        let mut content = match refusal {
-            Some(mut refusal) => refusal["content"].take(),
-            None => json!({}),
-        };
+        let mut content = refusal
+            .and_then(|refusal| refusal.get("content").cloned())
+            .unwrap_or_else(|| json!({}));
         if let (Some((kind, schema, example)), Some(kinds)) =
             (&self.content, content.as_object_mut())
         {
