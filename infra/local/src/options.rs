@@ -36,7 +36,7 @@ pub struct Options {
     pub http_client: Option<SharedHttpClient>,
     /// How long calls of DynamoDB may take; as on AWS if none.
     pub dynamodb_timeouts: Option<TimeoutConfig>,
-    /// Where the functions count what they do; nowhere if none.
+    /// Where the functions count what they do; as `METRICS_NAMESPACE` says if none.
     pub metrics: Option<Arc<dyn Metrics>>,
     /// The clock of functions, issuer and simulator.
     pub clock: SystemClock,

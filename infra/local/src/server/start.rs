@@ -6,8 +6,8 @@ use anyhow::{Context, anyhow};
 use aws_sdk_dynamodb::Client;
 use axum::{Json, Router, routing::get};
 use recharge_core::{
-    adapters::{Setup, SystemClock},
-    app::ports::NoMetrics,
+    adapters::{Setup, SystemClock, metrics::metrics},
+    app::Clock,
 };
 use serde_json::{Value, json};
 use stripe_sim::Simulator;
@@ -172,7 +172,10 @@ fn cursor_secret(data: Option<&DataFolder>) -> anyhow::Result<String> {
 }
 
 fn setup(settings: &LocalSettings, options: &Options, dynamodb: &Client) -> Setup {
+    let clock: Arc<dyn Clock> = Arc::new(options.clock.clone());
+    let given = options.metrics.clone();
     Setup {
+        metrics: given.unwrap_or_else(|| metrics(&settings.all(), &clock)),
         settings: settings.all(),
         dynamodb: match &options.http_client {
             None => dynamodb.clone(),
@@ -184,11 +187,7 @@ fn setup(settings: &LocalSettings, options: &Options, dynamodb: &Client) -> Setu
         },
         secrets: None,
         stripe_http: None,
-        metrics: options
-            .metrics
-            .clone()
-            .unwrap_or_else(|| Arc::new(NoMetrics)),
-        clock: Arc::new(options.clock.clone()),
+        clock,
     }
 }
 
