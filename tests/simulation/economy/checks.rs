@@ -141,7 +141,7 @@ pub(crate) async fn everything(player: &mut Player) -> Played {
         let found: Vec<_> = earned
             .iter()
             .map(|(date, tally)| {
-                let of = |it: Accrued| (it.diamonds, i64::try_from(it.gifts).unwrap());
+                let of = |it: Accrued| (it.diamonds, it.gifts);
                 (*date, [of(tally.live), of(tally.video)])
             })
             .collect();

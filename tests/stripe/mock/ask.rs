@@ -34,6 +34,7 @@ pub(crate) fn access(mock: &Mock, stand_in: Option<SharedStripeHttp>) -> StripeA
         secrets: None,
         stripe_http: stand_in,
         clock: Arc::new(SystemClock::standing()),
+        metrics: Arc::new(NoMetrics),
     };
     let access = setup
         .settings

@@ -47,7 +47,12 @@ fn gift(after: &Wallet, name: &str, cost: u64) -> Entry {
         message: None,
     };
     let key = EntryKey::gift(&key);
-    entry(after, key, -coins(cost).signed(), EntryDetail::Gift(sent))
+    entry(
+        after,
+        key,
+        coins(cost).signed().saturating_neg(),
+        EntryDetail::Gift(sent),
+    )
 }
 
 /// 75 coins bought, 25 granted, 30 and 20 spent.
