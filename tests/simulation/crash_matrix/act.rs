@@ -40,6 +40,9 @@ pub(crate) enum Ended {
     Again(Duration),
 }
 
+/// What operators run.
+pub(crate) const COMMANDS: [&str; 3] = ["replay", "rebuild", "catalog publish"];
+
 const LATER: Ended = Ended::Again(Duration::from_secs(2));
 
 impl Act {
@@ -50,7 +53,9 @@ impl Act {
             Self::Deliver(_) => "POST /v1/stripe/webhook".to_owned(),
             Self::Reconcile => "schedule of reconcile".to_owned(),
             Self::Relay => "stream of relay".to_owned(),
-            Self::Replay(_) | Self::Rebuild(_) | Self::Publish(_) => "operator".to_owned(),
+            Self::Replay(_) => COMMANDS[0].to_owned(),
+            Self::Rebuild(_) => COMMANDS[1].to_owned(),
+            Self::Publish(_) => COMMANDS[2].to_owned(),
         }
     }
 

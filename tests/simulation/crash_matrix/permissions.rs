@@ -12,7 +12,7 @@ use recharge_testkit::simulation::Simulation;
 use serde_json::Value as Json;
 use serde_norway::Value;
 
-use super::Seen;
+use super::{Seen, act::COMMANDS};
 
 /// Something that was done to a part of a table.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -130,21 +130,33 @@ fn text(value: &Json) -> String {
         .to_owned()
 }
 
-/// Fails if a function did what the template does not let it do, or may do what it never did.
+/// Fails if a function did what the template does not let it do, or may do what it never did; or an
+/// operator's command, by what the guide to deploying says that it needs.
 pub(crate) fn assert_equal(touched: &BTreeSet<(String, Touch)>) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../template.yaml");
     let document: Value = serde_norway::from_str(&fs::read_to_string(path).unwrap()).unwrap();
     let template = Template::built_in().unwrap();
+    let mut roles: Vec<_> = template
+        .functions()
+        .iter()
+        .map(|function| {
+            (
+                function.name.clone(),
+                allowed(&document, &function.logical_id),
+            )
+        })
+        .collect();
+    let guide = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/deploy.md"));
+    let guide = guide.unwrap();
+    roles.extend(COMMANDS.map(|command| (command.to_owned(), told_of(command, &guide))));
     let mut wrong = Vec::new();
-    for function in template.functions() {
-        let name = &function.name;
+    for (name, allowed) in roles {
         let done: BTreeSet<_> = touched
             .iter()
-            .filter(|(entrance, _)| function_of(&template, entrance).as_ref() == Some(name))
+            .filter(|(entrance, _)| who(&template, entrance) == name)
             .map(|(_, touch)| touch)
             .collect();
         assert!(!done.is_empty(), "{name} never touched a table");
-        let allowed = allowed(&document, &function.logical_id);
         let refused = done
             .iter()
             .filter(|touch| !allowed.iter().any(|it| it.covers(touch)));
@@ -157,18 +169,46 @@ pub(crate) fn assert_equal(touched: &BTreeSet<(String, Touch)>) {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// `None` for what operators do, with permissions of their own.
-fn function_of(template: &Template, entrance: &str) -> Option<String> {
+/// What the guide says that an operator's command needs: rows of command, actions, table and keys.
+fn told_of(command: &str, guide: &str) -> BTreeSet<Allowed> {
+    let begin = format!("| `{command}` | ");
+    let rows = guide.lines().filter_map(|line| line.strip_prefix(&begin));
+    let mut told = BTreeSet::new();
+    for row in rows {
+        let cells: Vec<_> = row.trim_end_matches(" |").split(" | ").collect();
+        let [actions, table, keys] = cells[..] else {
+            panic!("{row}")
+        };
+        let quoted = |cell: &str| -> Vec<String> {
+            cell.split('`')
+                .skip(1)
+                .step_by(2)
+                .map(str::to_owned)
+                .collect()
+        };
+        let logical = match table {
+            "ledger" => "LedgerTable",
+            "views" => "ViewsTable",
+            other => panic!("no table {other}"),
+        };
+        for action in quoted(actions) {
+            told.extend(quoted(keys).into_iter().map(|pattern| Allowed {
+                action: format!("dynamodb:{action}"),
+                resource: format!("!GetAtt {logical}.Arn"),
+                pattern,
+            }));
+        }
+    }
+    told
+}
+
+/// The function that is entered so; operators' commands are their own.
+fn who(template: &Template, entrance: &str) -> String {
     let named = entrance.split_once(" of ").map(|(_, name)| name.to_owned());
     let mut routes = template.routes();
-    named.or_else(|| {
-        Some(
-            routes
-                .find(|route| route.key() == entrance)?
-                .function
-                .clone(),
-        )
-    })
+    let route = routes.find(|route| route.key() == entrance);
+    let function = named.or_else(|| route.map(|route| route.function.clone()));
+    function.unwrap_or_else(|| entrance.to_owned())
 }
 
 /// What the role of a function lets it do to tables. What Lambda does with the role, `logs:` and the
