@@ -1,4 +1,10 @@
 //! The client tells a sound ledger from one that makes mistakes.
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "test code: what is not as expected ends the test"
+)]
 
 use std::{
     collections::HashMap,
