@@ -220,7 +220,9 @@ pub struct Bytes {
     pub access_line: u32,
     /// Of the lines that Lambda writes for a call.
     pub platform_lines: u32,
-    /// Of a line of ours.
+    /// Of the line with what a call counted.
+    pub metrics_line: u32,
+    /// Of another line of ours.
     pub own_line: u32,
     /// Of an answer.
     pub answer: u32,
@@ -234,6 +236,7 @@ pub struct Bytes {
 #[serde(deny_unknown_fields)]
 struct Fixed {
     secrets: u32,
+    metrics: u32,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -259,6 +262,12 @@ impl Assumed {
     #[must_use]
     pub const fn secrets(&self) -> u32 {
         self.stack.secrets
+    }
+
+    /// How many metrics of its own a stack tells.
+    #[must_use]
+    pub const fn metrics(&self) -> u32 {
+        self.stack.metrics
     }
 }
 

@@ -130,6 +130,18 @@ pub fn gifts(figures: &Figures, batch: u32, creators: u32) -> anyhow::Result<Bil
             batches,
             bytes.platform_lines,
         )?,
+        figures.gigabytes(
+            "logs",
+            "metrics as lines, gifts",
+            million,
+            bytes.metrics_line,
+        )?,
+        figures.gigabytes(
+            "logs",
+            "metrics as lines, relay",
+            batches,
+            bytes.metrics_line,
+        )?,
         figures.gigabytes("transfer", "answers", million, bytes.answer)?,
     ];
     Ok(Bill {
@@ -169,11 +181,14 @@ pub fn recharges(figures: &Figures) -> anyhow::Result<Bill> {
     }
     let bytes = figures.assumed.bytes;
     let requests = product([million, Decimal::from(3)])?;
+    let twice = product([million, Decimal::TWO])?;
     parts.push(part(
         "to see it, and to answer",
         vec![
             figures.gigabytes("logs", "access log", requests, bytes.access_line)?,
             figures.gigabytes("logs", "Lambda's log lines", requests, bytes.platform_lines)?,
+            // Of the start and of the settlement.
+            figures.gigabytes("logs", "metrics as lines", twice, bytes.metrics_line)?,
             figures.gigabytes("logs", "our own log line", million, bytes.own_line)?,
             figures.gigabytes("transfer", "answers", requests, bytes.answer)?,
         ],
@@ -185,7 +200,7 @@ pub fn recharges(figures: &Figures) -> anyhow::Result<Bill> {
     })
 }
 
-/// A stack that nobody uses, each month: an idle relay is not called at all.
+/// A stack, each month, besides what is sent: an idle relay is not called at all.
 ///
 /// # Errors
 /// If a figure is missing or too large.
@@ -194,7 +209,13 @@ pub fn idle_month(figures: &Figures) -> anyhow::Result<Part> {
     let measured = figures.units.operation("reconcile_idle")?;
     let mut lines = vec![
         figures.line("secrets", "secrets", figures.assumed.secrets().into())?,
-        figures.line("alarms", "alarms", figures.stack.alarms.into())?,
+        figures.line("alarms", "alarms", figures.stack.alarmed_metrics.into())?,
+        figures.line(
+            "custom_metrics",
+            "metrics, once told",
+            figures.assumed.metrics().into(),
+        )?,
+        figures.line("dashboards", "the board", figures.stack.dashboards.into())?,
         figures.line("scheduler", "the reconciler's schedule", minutes)?,
     ];
     lines.extend(figures.work(&Work {
@@ -208,7 +229,7 @@ pub fn idle_month(figures: &Figures) -> anyhow::Result<Part> {
     let bytes = figures.assumed.bytes;
     let logged = u32::checked_add(bytes.platform_lines, bytes.own_line).unwrap_or(u32::MAX);
     lines.push(figures.gigabytes("logs", "its log lines", minutes, logged)?);
-    Ok(part("A stack that nobody uses, each month", lines))
+    Ok(part("A stack, each month, whatever is sent", lines))
 }
 
 fn part(title: &'static str, lines: Vec<Line>) -> Part {
