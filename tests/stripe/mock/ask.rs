@@ -8,7 +8,8 @@ use recharge_core::{
         stripe::{SharedStripeHttp, StripeAccess},
     },
     app::ports::{
-        Checkout, Outage, PaymentRecords, PaymentReport, Payments, PaymentsError, SessionPage,
+        Checkout, NoMetrics, Outage, PaymentRecords, PaymentReport, Payments, PaymentsError,
+        SessionPage,
     },
     config::Settings,
     domain::{
