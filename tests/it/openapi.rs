@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use recharge_core::http::openapi::Access;
 use recharge_local::{openapi, template::Template};
-use recharge_testkit::{Document, DocumentedOperation, World};
-use reqwest::Method;
+use recharge_testkit::{Answer, Document, DocumentedOperation, World};
+use reqwest::{Method, header::HeaderValue};
 use serde_json::{Value, json};
 
 use crate::architecture::{names_in, read};
@@ -160,6 +160,52 @@ fn every_link_leads_to_an_operation_and_gives_what_it_takes() {
         }
     }
     assert!(count > 12, "{count} links");
+}
+
+/// Every suite holds its answers to the document: this is what they would notice.
+#[tokio::test]
+async fn an_answer_that_the_document_does_not_have_is_noticed() {
+    let world = World::start().await;
+    let fan = world.fan("alice");
+    let wallet = fan.get("/v1/wallet").await;
+    let refused = fan.get("/v1/recharges/rch_1").await;
+    world.stop().await;
+    let problem = |path: &str, right: &Answer, change: &dyn Fn(&mut Answer)| {
+        let mut answer = right.clone();
+        change(&mut answer);
+        document().problem(path, &answer).unwrap_or_default()
+    };
+    let in_wallet = |change: &dyn Fn(&mut Answer)| problem("/v1/wallet", &wallet, change);
+    assert_eq!(in_wallet(&|_| ()), "");
+    assert!(in_wallet(&|answer| answer.status = 202).contains("no 202"));
+    assert!(in_wallet(&|answer| answer.body["more"] = json!(1)).contains("more"));
+    assert!(in_wallet(&|answer| answer.body["spent"]["more"] = json!(1)).contains("/spent"));
+    assert!(in_wallet(&|answer| answer.body["coins"] = json!(-1)).contains("/coins"));
+    assert!(in_wallet(&|answer| answer.body["status"] = json!("Frozen")).contains("/status"));
+    let lacking = |answer: &mut Answer| {
+        answer.body.as_object_mut().unwrap().remove("seq");
+    };
+    assert!(in_wallet(&lacking).contains("seq"));
+    let cached = |answer: &mut Answer| {
+        answer.headers.remove("cache-control");
+    };
+    assert!(in_wallet(&cached).contains("Cache-Control"));
+    let another_kind = |answer: &mut Answer| {
+        answer
+            .headers
+            .insert("content-type", HeaderValue::from_static("text/html"));
+    };
+    assert!(in_wallet(&another_kind).contains("text/html"));
+
+    let in_refusal = |change: &dyn Fn(&mut Answer)| problem("/v1/recharges/x", &refused, change);
+    assert_eq!(in_refusal(&|_| ()), "");
+    let foreign = |answer: &mut Answer| answer.body["code"] = json!("creator_not_found");
+    assert!(in_refusal(&foreign).contains("not of"));
+    assert!(in_refusal(&|answer| answer.body["status"] = json!(409)).contains("not of"));
+    assert_eq!(
+        problem("/healthz", &wallet, &|answer| answer.status = 202),
+        ""
+    );
 }
 
 /// The rows of docs/api.md: code and status.

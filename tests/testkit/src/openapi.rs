@@ -95,31 +95,34 @@ impl Document {
         validator.iter_errors(instance).map(said).collect()
     }
 
-    /// Asserts that an answer at a path is one of the document's, if the path is. Which method was
-    /// used an answer does not tell: one of those at the path must have it.
-    pub(crate) fn assert_has(&self, path: &str, answer: &Answer) {
+    /// What is wrong with an answer at a path of the document. Which method was used an answer does
+    /// not tell: one of those at the path must have it.
+    #[must_use]
+    pub fn problem(&self, path: &str, answer: &Answer) -> Option<String> {
+        let operations = self.operations().into_iter();
         let mut problems = Vec::new();
-        for operation in self.operations() {
-            if !is_at(operation.path, path) {
-                continue;
-            }
-            match self.problems(operation, answer) {
-                None => return,
-                Some(problem) => problems.push(problem),
-            }
+        for operation in operations.filter(|operation| is_at(operation.path, path)) {
+            problems.push(self.problem_at(operation, answer)?);
         }
         // A method or an encoding that API Gateway itself does not take; HEAD has no body.
         let is_gateways = matches!(answer.status, 400 | 404)
             && (is_message(&answer.body) || answer.body.is_null());
+        let is_wrong = !problems.is_empty() && !is_gateways;
+        is_wrong.then(|| problems.join("; "))
+    }
+
+    /// Asserts that an answer at a path is one of the document's, if the path is.
+    pub(crate) fn assert_has(&self, path: &str, answer: &Answer) {
+        let problem = self.problem(path, answer).unwrap_or_default();
         assert!(
-            problems.is_empty() || is_gateways,
-            "{path} answered {} {}\nand the OpenAPI document says: {problems:#?}",
+            problem.is_empty(),
+            "{path} answered {} {}\nand the OpenAPI document says: {problem}",
             answer.status,
             answer.body
         );
     }
 
-    fn problems(&self, operation: DocumentedOperation<'_>, answer: &Answer) -> Option<String> {
+    fn problem_at(&self, operation: DocumentedOperation<'_>, answer: &Answer) -> Option<String> {
         let id = &operation.value["operationId"];
         let status = answer.status.to_string();
         let Some(response) = operation.value["responses"].get(&status) else {
