@@ -93,6 +93,7 @@ fn every_operation_says_what_it_is_under_a_name_of_its_own() {
         let name = id(&operation);
         assert!(names.insert(name.clone()), "{name} twice");
         assert_ne!(operation.value["summary"], "", "{name}");
+        assert_ne!(operation.value["description"], "", "{name}");
         assert!(
             tags.contains(&operation.value["tags"][0].as_str()),
             "{name}"

@@ -49,7 +49,11 @@ fn of_creators(route: &'static str, id: &'static str) -> Operation {
 
 fn show() -> Operation {
     of_creators("GET /v1/creator", "readCreator")
-        .does(TAG, "The caller as a creator", "")
+        .does(
+            TAG,
+            "The caller as a creator",
+            "As they said and the product knows them.",
+        )
         .answers::<CreatorReply<'_>>("The creator", creator())
 }
 
