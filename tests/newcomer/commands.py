@@ -78,8 +78,7 @@ def assert_all_known(project, elsewhere):
     unknown, used = [], set()
     for name in documents(project):
         of_blocks, inline = parts(project / name)
-        for block in of_blocks:
-            inline += [] if name in played and PLAYED.search(block) else split(block)
+        inline += [command for block in of_blocks for command in split(block)]
         inline = [it for it in inline if not (name in played and PLAYED.match(it))]
         for command in inline:
             matching = [it for it in known if fnmatch.fnmatchcase(command, literal(it))]
