@@ -73,7 +73,7 @@ async fn run(answers: Vec<Answer>) -> (Result<OpenedCheckout, PaymentsError>, Ve
         .any(|answer| matches!(answer, Answer::Silence));
     // Only what never answers may run into it.
     let timeout = if silent {
-        Duration::from_millis(20)
+        Duration::from_millis(500)
     } else {
         TRY_TIMEOUT
     };
