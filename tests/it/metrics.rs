@@ -197,6 +197,50 @@ async fn what_stripe_tells_is_counted_for_those_who_must_look() {
     world.stop().await;
 }
 
+/// A run that ends early has told of a review before: nobody is told of it a second time.
+#[tokio::test]
+async fn a_review_is_counted_once_wherever_its_run_ends() {
+    let (world, lines) = world().await;
+    let lose = json!({"lose": 1.0});
+    let delivery = world
+        .api
+        .request(reqwest::Method::PUT, "/stripe-sim/delivery");
+    delivery.json(&lose).send().await.unwrap();
+    let (mut ended_early, mut counted_early) = (0, 0);
+    for from in 1..16 {
+        let started = world
+            .fan(&format!("fan-{from}"))
+            .recharge("r", "coins_70")
+            .await;
+        world.pay(&started).await;
+        // As if we had asked for a cent more than was paid.
+        let row = format!("RECHARGE#{}", started.body["id"].as_str().unwrap());
+        let update = world.server.dynamodb().update_item();
+        let update = update
+            .table_name(world.table())
+            .key("PK", AttributeValue::S(row))
+            .key("SK", AttributeValue::S("RECHARGE".to_owned()))
+            .update_expression("SET amount = :more")
+            .expression_attribute_values(":more", AttributeValue::N("100".to_owned()));
+        update.send().await.unwrap();
+        world.server.clock().advance(Duration::from_secs(3_601));
+        lines.take();
+        let counted = || lines.sums().get("ReviewsNeeded").copied().unwrap_or(0);
+        world.faults.plan(from, Fault::ServerError, 1_000);
+        let ended = world.server.reconcile().await;
+        world.faults.reset();
+        let before = counted();
+        ended_early += u64::from(ended.is_err());
+        counted_early += u64::from(ended.is_err()) * before;
+        world.server.clock().advance(Duration::from_secs(3_601));
+        world.server.reconcile().await.unwrap();
+        assert_eq!(before + counted(), 1, "from call {from}");
+    }
+    println!("{ended_early} runs ended early, {counted_early} of them after a review");
+    assert!(counted_early > 0 && counted_early < 15);
+    world.stop().await;
+}
+
 /// Whoever pays for metrics pays for every value of every dimension.
 #[tokio::test]
 async fn no_metric_has_a_dimension_that_anybody_can_choose() {

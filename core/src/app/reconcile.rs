@@ -25,9 +25,7 @@ use crate::domain::{
 pub struct Reconciled {
     /// Sessions that were looked at, some of them twice.
     pub looked_at: u64,
-    /// Recharges whose coins were credited now.
-    pub credited: u64,
-    /// How long after their payments.
+    /// Of each recharge whose coins were credited now: how long after its payment began.
     pub lags: Vec<SignedDuration>,
     /// Recharges that a person must look at from now on, and why.
     pub reviews: Vec<(RechargeId, ReviewReason)>,
@@ -62,6 +60,7 @@ const RECENT: SignedDuration = SignedDuration::from_hours(1);
 const AT_ONCE: usize = 8;
 
 /// Looks at recent sessions, and once an hour at all down to the watermark; settles what is paid.
+/// What it did is in `done`, also if it ends with an error: nobody would be told of it again.
 ///
 /// # Errors
 /// [`ReconcileError`]; what was settled stays settled, and the next run goes on.
@@ -70,7 +69,8 @@ pub async fn reconcile(
     records: &impl PaymentRecords,
     clock: &dyn Clock,
     run: Run,
-) -> Result<Reconciled, ReconcileError> {
+    done: &mut Reconciled,
+) -> Result<(), ReconcileError> {
     let began = clock.now();
     let stored = store.reconcile_mark().await?;
     let mark = stored.unwrap_or_else(|| ReconcileMark::first(began));
@@ -81,17 +81,17 @@ pub async fn reconcile(
         livemode: run.livemode,
         deadline: began.saturating_add(run.time).unwrap_or(began),
         mark,
-        done: Reconciled::default(),
+        done,
     };
     walk.recent(began).await?;
     walk.done.is_complete = match walk.mark.sweep_at(began) {
         Some(sweep) => walk.sweep(sweep).await?,
         None => true,
     };
-    Ok(walk.done)
+    Ok(())
 }
 
-/// When the last try to pay began, if Stripe tells; no earlier than that it was paid.
+/// When the last try to pay began, if Stripe tells; it was not paid before that.
 fn paid_at(report: &SessionReport) -> Timestamp {
     report.tried_at.unwrap_or(report.created)
 }
@@ -103,7 +103,7 @@ struct Walk<'a, S, P> {
     livemode: bool,
     deadline: Timestamp,
     mark: ReconcileMark,
-    done: Reconciled,
+    done: &'a mut Reconciled,
 }
 
 /// What came of a session; `None` if there was nothing to be settled yet.
@@ -252,7 +252,6 @@ where
             Ok(Settled::TakenBack) => Standing::Waits,
             Ok(_) if status == PaymentStatus::Processing => Standing::Waits,
             Ok(Settled::Credited) => {
-                self.done.credited = self.done.credited.saturating_add(1);
                 let lag = self.clock.now().duration_since(paid_at(report));
                 self.done.lags.push(lag);
                 Standing::Finished

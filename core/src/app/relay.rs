@@ -34,7 +34,8 @@ pub enum RelayError {
 /// First the received gifts are put, which may happen any number of times. Then the earnings are
 /// added, in one transaction with the shard's mark, for the longest beginning of the batch that
 /// fits, then the next. So whatever a mark has passed is among the received gifts, and a crash
-/// leaves earnings that are too low and never too high.
+/// leaves earnings that are too low and never too high. What was applied is in `relayed`, also if it
+/// ends with an error: when the batch comes again, that is skipped.
 ///
 /// # Errors
 /// [`RelayError`]: the batch must come again.
@@ -43,11 +44,11 @@ pub async fn relay(
     clock: &dyn Clock,
     shard: &ShardId,
     records: Vec<RelayRecord>,
-) -> Result<Relayed, RelayError> {
-    let mut relayed = Relayed::default();
+    relayed: &mut Relayed,
+) -> Result<(), RelayError> {
     // Calls at the end of a time window have no records: they must cost nothing.
     if records.is_empty() {
-        return Ok(relayed);
+        return Ok(());
     }
     let mut attempts = Attempts::begin_at_views(clock);
     let mut mark = views.relay_mark(shard).await?;
@@ -72,7 +73,7 @@ pub async fn relay(
             Err(ApplyError::Unavailable(outage)) => return Err(outage.into()),
         }
     }
-    Ok(relayed)
+    Ok(())
 }
 
 /// The mark as it is now.

@@ -150,7 +150,7 @@ impl Function {
             Err(SyncRechargeError::NotFound) => self.pages.not_found(),
             Err(SyncRechargeError::Unavailable(outage)) => {
                 self.metrics.count(Metric::Outages);
-                tracing::error!(cause = %outage, "a return page could not be told");
+                tracing::error!(cause = %outage.causes(), "a return page could not be told");
                 self.pages.unavailable()
             }
         }

@@ -6,7 +6,7 @@ use recharge_core::{
     adapters::{Setup, alarms, dynamodb::DynamoLedger, stripe::StripeAccess},
     app::{
         Clock, ReconcileError, Reconciled, Run,
-        ports::{Metric, Metrics},
+        ports::{Metric, Metrics, causes},
         reconcile,
     },
     config::SettingsInvalid,
@@ -77,7 +77,18 @@ impl Function {
             livemode: self.livemode,
             time: TIME,
         };
-        let done = reconcile(&self.ledger, &self.payments, &*self.clock, run).await?;
+        let mut done = Reconciled::default();
+        let (ledger, payments, clock) = (&self.ledger, &self.payments, &*self.clock);
+        let ended = reconcile(ledger, payments, clock, run, &mut done).await;
+        // Whatever ended it: what it did before is told now or never.
+        self.tell_of(&done);
+        ended?;
+        let report = Report::of(&done);
+        tracing::info!(?report, "reconciled");
+        Ok(report)
+    }
+
+    fn tell_of(&self, done: &Reconciled) {
         let metrics = &*self.metrics;
         for lag in &done.lags {
             metrics.count(Metric::RechargesSettled);
@@ -91,11 +102,9 @@ impl Function {
         for (recharge, error) in &done.failures {
             let id = recharge.as_str();
             metrics.count(Metric::ReconciliationsFailed);
+            let error = causes(error);
             tracing::warn!(recharge.id = id, %error, "a recharge could not be reconciled");
         }
-        let report = Report::of(&done);
-        tracing::info!(?report, "reconciled");
-        Ok(report)
     }
 }
 
@@ -104,7 +113,7 @@ impl Report {
         let count = |length: usize| u64::try_from(length).unwrap_or(u64::MAX);
         Self {
             looked_at: done.looked_at,
-            credited: done.credited,
+            credited: count(done.lags.len()),
             needs_review: count(done.reviews.len()),
             failed: count(done.failures.len()),
             complete: done.is_complete,

@@ -12,7 +12,7 @@ use recharge_core::{
         dynamodb::{DynamoViews, StreamEventRefused, read_stream_event},
     },
     app::{
-        Clock, RelayError,
+        Clock, RelayError, Relayed,
         ports::{Metric, Metrics},
         relay,
     },
@@ -86,7 +86,9 @@ impl Function {
                 RelayContent::Gift(gift) => first = earlier(first, gift.at),
             }
         }
-        let relayed = relay(&self.views, &*self.clock, &batch.shard, batch.records).await?;
+        let mut relayed = Relayed::default();
+        let (views, clock, shard) = (&self.views, &*self.clock, &batch.shard);
+        let ended = relay(views, clock, shard, batch.records, &mut relayed).await;
         let gifts = relayed.applied.saturating_sub(relayed.quarantined);
         if let (Some(first), 1..) = (first, gifts) {
             let lag = self.clock.now().duration_since(first).as_millis();
@@ -96,6 +98,7 @@ impl Function {
                 u64::try_from(gifts).unwrap_or_default(),
             );
         }
+        ended?;
         let (applied, transactions) = (relayed.applied, relayed.transactions);
         tracing::debug!(applied, transactions, "relayed a batch");
         Ok(json!({ "state": batch.state }))

@@ -11,10 +11,10 @@ use aws_sdk_dynamodb::{
 use super::{
     DynamoLedger,
     expression::{Assignment, number},
-    failure::{is_collision, outage, transaction_code},
+    failure::{is_collision, is_conflict, outage, transaction_code},
     items::{EntryItem, QuotaItem, RechargeItem, ReviewItem, WalletItem},
     keys::Key,
-    reasons::{Cancelled, OldItem, Step, classify},
+    reasons::{Cancelled, OldItem, Step, classify, met_another},
 };
 use crate::{
     app::ports::{CommitError, Commits, Entries, Found, Outage},
@@ -47,13 +47,17 @@ impl Commits for DynamoLedger {
         let Err(error) = sent else { return Ok(()) };
         if let Some(TransactionCanceledException(cancelled)) = error.as_service_error() {
             let classified = classify(&steps, cancelled.cancellation_reasons());
-            if matches!(classified, Cancelled::Moved { .. }) {
+            let met_another = met_another(cancelled.cancellation_reasons());
+            if matches!(classified, Cancelled::Moved { .. }) && met_another {
                 self.collided();
             }
             return Err(self.explain(changes, classified).await?);
         }
-        if is_collision(transaction_code(&error)) {
-            self.collided();
+        let code = transaction_code(&error);
+        if is_collision(code) {
+            if is_conflict(code) {
+                self.collided();
+            }
             return Err(CommitError::Moved(Box::default()));
         }
         Err(outage("the ledger", error).into())

@@ -21,6 +21,14 @@ const COLLISIONS: [&str; 7] = [
     "LimitExceededException",
 ];
 
+/// Whether another write was in the way, and not a throttle.
+pub(super) fn is_conflict(code: Option<&str>) -> bool {
+    matches!(
+        code,
+        Some("TransactionConflictException" | "TransactionInProgressException")
+    )
+}
+
 /// How a single conditional write failed.
 #[derive(Debug)]
 pub(super) enum WriteFailure {

@@ -71,6 +71,12 @@ pub(super) fn classify(steps: &[Step], reasons: &[CancellationReason]) -> Cancel
     }
 }
 
+/// Whether another write was in the way, and not only a throttle.
+pub(super) fn met_another(reasons: &[CancellationReason]) -> bool {
+    let mut codes = reasons.iter().filter_map(CancellationReason::code);
+    codes.any(|code| matches!(code, "TransactionConflict" | "ConditionalCheckFailed"))
+}
+
 /// One item's part in a cancellation.
 #[derive(Debug, PartialEq, Eq)]
 enum Reason<'a> {
@@ -103,6 +109,19 @@ impl<'a> Reason<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_throttle_is_no_other_write() {
+        for (codes, expected) in [
+            (["None", "TransactionConflict"], true),
+            (["ConditionalCheckFailed", "None"], true),
+            (["ThrottlingError", "TransactionConflict"], true),
+            (["ThrottlingError", "None"], false),
+            (["None", "ProvisionedThroughputExceeded"], false),
+        ] {
+            assert_eq!(met_another(&codes.map(reason)), expected, "{codes:?}");
+        }
+    }
 
     fn reason(code: &str) -> CancellationReason {
         let builder = CancellationReason::builder().code(code);
