@@ -130,6 +130,8 @@ def run(program, has_keys, pipes=True):
         process.kill()
         process.wait()
         api.close()
+        if has_keys:
+            api.check(name)
         return touched, list(api.answers), dynamodb.connections, dynamodb.requests
 
 

@@ -15,6 +15,9 @@ pub struct Report {
     pub took_ms: u64,
     /// Gifts that were acknowledged, each counted once.
     pub sent: u64,
+    /// The same, by fan.
+    #[serde(skip)]
+    pub sent_by: BTreeMap<String, i64>,
     /// Gifts that were refused or failed, by their code.
     pub refused: BTreeMap<String, u64>,
     /// Gifts that were sent once more after their answer.
@@ -27,7 +30,7 @@ pub struct Report {
     pub lost_but_stored: u64,
     /// What all wallets paid.
     pub coins_spent: i64,
-    /// Whether that is what was acknowledged, at a coin each.
+    /// Whether each of them paid for what its fan was told was sent, at a coin each.
     pub is_exact: bool,
     /// Microseconds from asking to an answer, of those that were sent once.
     #[serde(skip)]
@@ -48,7 +51,18 @@ impl Report {
             let refused = self.refused.entry(code).or_default();
             *refused = refused.saturating_add(count);
         }
+        for (fan, count) in other.sent_by {
+            let sent = self.sent_by.entry(fan).or_default();
+            *sent = sent.saturating_add(count);
+        }
         self.latencies.extend(other.latencies);
+    }
+
+    /// Counts a gift that was acknowledged.
+    pub(crate) fn acknowledge(&mut self, fan: &str) {
+        self.sent = self.sent.saturating_add(1);
+        let sent = self.sent_by.entry(fan.to_owned()).or_default();
+        *sent = sent.saturating_add(1);
     }
 
     /// Counts a refusal.
@@ -57,11 +71,12 @@ impl Report {
         *refused = refused.saturating_add(1);
     }
 
-    /// Once all is known.
-    pub(crate) fn close(&mut self, took: Duration, coins_spent: i64) {
+    /// Once all is known: what each fan's wallet paid.
+    pub(crate) fn close(&mut self, took: Duration, spent: &BTreeMap<String, i64>) {
         self.took_ms = took.as_millis().try_into().unwrap_or(u64::MAX);
-        self.coins_spent = coins_spent;
-        self.is_exact = u64::try_from(coins_spent) == Ok(self.sent);
+        self.coins_spent = spent.values().copied().fold(0, i64::saturating_add);
+        let told = |fan: &String| self.sent_by.get(fan).copied().unwrap_or(0);
+        self.is_exact = spent.iter().all(|(fan, paid)| *paid == told(fan));
         self.latencies.sort_unstable();
         self.percentiles_us = [50, 95, 99, 100].map(|share| percentile(&self.latencies, share));
     }
@@ -129,13 +144,21 @@ mod tests {
 
     #[test]
     fn a_run_is_exact_if_wallets_paid_for_what_was_acknowledged() {
-        for (spent, is_exact) in [(3, true), (4, false), (2, false), (-3, false)] {
-            let mut report = Report {
-                sent: 3,
-                ..Report::default()
-            };
-            report.close(Duration::from_millis(1_500), spent);
-            assert_eq!(report.is_exact, is_exact, "{spent}");
+        // Two gifts of one fan and one of another; the last two come to three, too.
+        for (spent, is_exact) in [
+            ([2, 1], true),
+            ([3, 1], false),
+            ([2, 0], false),
+            ([1, 2], false),
+            ([4, -1], false),
+        ] {
+            let mut report = Report::default();
+            for fan in ["a", "a", "b"] {
+                report.acknowledge(fan);
+            }
+            let paid = ["a", "b"].map(str::to_owned).into_iter().zip(spent);
+            report.close(Duration::from_millis(1_500), &paid.collect());
+            assert_eq!(report.is_exact, is_exact, "{spent:?}");
             assert_eq!(report.per_second(), 2);
         }
     }

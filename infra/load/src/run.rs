@@ -1,6 +1,7 @@
 //! Sends gifts until there were enough of them, or enough time.
 
 use std::{
+    collections::BTreeMap,
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering},
@@ -59,17 +60,22 @@ pub async fn drive(arguments: &LoadArguments, players: Players) -> anyhow::Resul
         report.add(worker.await?);
     }
     let took = run.began.elapsed();
-    let spent = before.saturating_sub(coins(&api, &players).await?);
-    report.close(took, spent);
+    let after = coins(&api, &players).await?;
+    let paid = before.into_iter().map(|(fan, held)| {
+        let left = after.get(&fan).copied().unwrap_or(0);
+        (fan, held.saturating_sub(left))
+    });
+    report.close(took, &paid.collect());
     Ok(report)
 }
 
-async fn coins(api: &Api, players: &Players) -> anyhow::Result<i64> {
-    let mut all = 0_i64;
+/// What each fan holds.
+async fn coins(api: &Api, players: &Players) -> anyhow::Result<BTreeMap<String, i64>> {
+    let mut held = BTreeMap::new();
     for fan in &players.fans {
-        all = all.saturating_add(api.coins(fan).await?);
+        held.insert(fan.user.clone(), api.coins(fan).await?);
     }
-    Ok(all)
+    Ok(held)
 }
 
 impl Run {
@@ -146,7 +152,7 @@ impl Run {
     async fn settled(&self, ask: Ask<'_>, report: &mut Report) -> Option<Answer> {
         match self.api.send(ask).await {
             Ok(answer) if answer.status == 201 => {
-                report.sent = report.sent.saturating_add(1);
+                report.acknowledge(&ask.fan.user);
                 return Some(answer);
             }
             Ok(answer) => report.refuse(answer.code()),
