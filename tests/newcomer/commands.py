@@ -1,15 +1,19 @@
 """The commands that the documents tell their readers to type."""
 
 import fnmatch
+import os
 import re
 import subprocess
+from pathlib import Path
 
 from play import fail
+
+ROOT = Path(__file__).resolve().parent.parent.parent
 
 # What begins as one of these, in a text between backticks, is a command.
 INLINE = re.compile(
     r"^(?:[A-Z_]+=\S+ )*(?:cargo (?:run|test|bench|\+nightly|deny)\b|\.ci/run\b|make\b"
-    r"|(?:infra|tests)/[\w-]+/(?:run|serve|test|tools|build|sizes|journey|freshness)(?: |$)|curl |sam (?:build|deploy|validate) -)"
+    r"|(?:cd [\w/]+ && .*|\"\$\(infra/.*|(?:infra|tests)/[\w-]+/[a-z-]+(?: .*|$))|curl |sam (?:build|deploy|validate) -)"
 )
 # What `run` plays of the pages that it plays: a server's answers, and an operator's commands.
 PLAYED = re.compile(r"(?s).*\bcurl |cargo run (--release )?-- (replay|rebuild|audit|catalog)")
@@ -36,7 +40,13 @@ def parts(page):
             inline += re.findall(r"`([^`]+)`", line)
         else:
             block.append(line)
-    return blocks, [text for text in inline if INLINE.match(text)]
+    return blocks, [text for text in inline if INLINE.match(text) and is_program(text)]
+
+
+def is_program(text):
+    """A path is a command if what it names can be run; the others begin with one."""
+    path = ROOT / text.split(" ")[0]
+    return not re.match(r"(infra|tests)/", text) or (path.is_file() and os.access(path, os.X_OK))
 
 
 def blocks(page):

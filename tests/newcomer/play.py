@@ -39,6 +39,14 @@ class Server:
         )
 
     def __enter__(self):
+        try:
+            self.starts()
+        except BaseException:
+            self.process.kill()
+            raise
+        return self
+
+    def starts(self):
         said = []
         # It tells its addresses once it is ready.
         for line in self.process.stdout:
@@ -52,7 +60,6 @@ class Server:
         # What it says from now on is read by nobody, and must not stop it.
         self.drain = subprocess.Popen(["cat"], stdin=self.process.stdout, stdout=subprocess.DEVNULL)
         self.answers()
-        return self
 
     def answers(self):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
@@ -60,9 +67,12 @@ class Server:
         connection.getresponse().read()
 
     def __exit__(self, *_):
-        self.process.send_signal(signal.SIGINT)
-        code = self.process.wait(timeout=30)
-        self.drain.wait(timeout=30)
+        try:
+            self.process.send_signal(signal.SIGINT)
+            code = self.process.wait(timeout=60)
+        finally:
+            self.process.kill()
+        self.drain.wait()
         if code not in (0, -signal.SIGINT):
             fail(f"`{self.command}` ended with {code}")
 
@@ -112,14 +122,9 @@ class Shell:
         return answers
 
     def until(self, command, is_so):
-        """Asks until it is so: what is told a second later."""
-        answer = None
-        for _ in range(100):
-            answer = self.answer(command)
-            if is_so(answer):
-                return
+        """Asks until it is so, for as long as it is answered: what is told a second later."""
+        while not is_so(self.answer(command)):
             time.sleep(0.1)
-        fail(f"`{command}` is still answered {answer}")
 
 
 def pay(url, shell):

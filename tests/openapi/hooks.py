@@ -237,7 +237,8 @@ def tell():
     for name in sorted({name for name, _, _ in ANSWERS}):
         told = sorted((status, code, count) for (one, status, code), count in ANSWERS.items() if one == name)
         print(f"  {name}: " + ", ".join(f"{status} {code} {count}".replace("  ", " ") for status, code, count in told))
-    # Who is told to come later got as far as who succeeds: recharges are synced every two seconds at most.
-    through = {name for name, status, code in ANSWERS if status < 300 or code == "rate_limited"}
+    # A recharge is synced every two seconds at most: who is told to come later got as far as who succeeds.
+    later = ("syncRecharge", "rate_limited")
+    through = {name for name, status, code in ANSWERS if status < 300 or (name, code) == later}
     with open(os.environ["RECHARGE_SUCCEEDED"], "a", encoding="utf-8") as file:
         file.writelines(f"{name}\n" for name in through)

@@ -112,7 +112,7 @@ async function statement(fan: Client, bought: number, spent: number): Promise<vo
 
 // The relay follows a moment later: what is told is never too high, and at last it is all.
 async function earned(bob: Client, diamonds: number): Promise<void> {
-  for (let tries = 0; tries < 200; tries += 1) {
+  for (;;) {
     const query = { currency: "eur" } as const;
     const earnings = told(await bob.GET("/v1/creator/earnings", { params: { query } }));
     assert(earnings.pending <= diamonds);
@@ -125,7 +125,6 @@ async function earned(bob: Client, diamonds: number): Promise<void> {
     }
     await wait(50);
   }
-  assert.fail("the gift did not arrive within ten seconds");
 }
 
 const [fan, bob] = [await clientOf("journey-alice"), await clientOf("journey-bob")];

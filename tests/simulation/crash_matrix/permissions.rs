@@ -32,6 +32,13 @@ struct Allowed {
 }
 
 impl Allowed {
+    /// Whether its pattern is one kind of key, or one key: a shorter one would be used, too, whatever
+    /// is touched.
+    fn is_narrow(&self) -> bool {
+        let name = self.pattern.strip_suffix("#*").unwrap_or(&self.pattern);
+        !name.is_empty() && !name.contains(['*', '?'])
+    }
+
     fn covers(&self, touch: &Touch) -> bool {
         let is_alike = match self.pattern.strip_suffix('*') {
             Some(prefix) => touch.partition.starts_with(prefix),
@@ -161,6 +168,8 @@ pub(crate) fn assert_equal(touched: &BTreeSet<(String, Touch)>) {
             .iter()
             .filter(|touch| !allowed.iter().any(|it| it.covers(touch)));
         wrong.extend(refused.map(|touch| format!("{name} does, and may not: {touch:?}")));
+        let wide = allowed.iter().filter(|it| !it.is_narrow());
+        wrong.extend(wide.map(|it| format!("{name} may touch too many kinds of keys: {it:?}")));
         let unused = allowed
             .iter()
             .filter(|it| !done.iter().any(|touch| it.covers(touch)));
