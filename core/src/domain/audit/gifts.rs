@@ -101,26 +101,13 @@ fn hashed(creator: &UserId, at: Timestamp, id: &SentGiftId) -> (usize, u128) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Coins, Quantity, SentGift, Target, TargetKind};
+    use crate::domain::audit::samples::{at, sent, user};
 
     fn received(number: u32) -> ReceivedGift {
         ReceivedGift {
-            sender: "alice".try_into().unwrap(),
-            sent: SentGift {
-                id: format!("sent_{number}").try_into().unwrap(),
-                gift: "rose".try_into().unwrap(),
-                quantity: Quantity::try_from(1_i64).unwrap(),
-                creator: "bob".try_into().unwrap(),
-                target: Target {
-                    kind: TargetKind::Live,
-                    id: "s".try_into().unwrap(),
-                },
-                coins: Coins::ZERO,
-                diamonds: 0,
-                combo: None,
-                message: None,
-            },
-            at: "2026-11-22T12:00:00Z".parse().unwrap(),
+            sender: user(),
+            sent: sent(format!("sent_{number}").try_into().unwrap(), 0),
+            at: at(),
             shard: "shard".try_into().unwrap(),
             sequence: "1".try_into().unwrap(),
         }

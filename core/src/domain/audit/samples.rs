@@ -21,7 +21,7 @@ fn recharge_id() -> RechargeId {
     "rch_1".try_into().unwrap()
 }
 
-fn at() -> Timestamp {
+pub(super) fn at() -> Timestamp {
     "2026-11-22T12:00:00Z".parse().unwrap()
 }
 
@@ -30,10 +30,10 @@ fn entry(after: &Wallet, key: EntryKey, change: i64, detail: EntryDetail) -> Ent
     Entry::leading_to(after, key, change, at(), hash, detail)
 }
 
-fn gift(after: &Wallet, name: &str, cost: u64) -> Entry {
-    let key = IdempotencyKey::try_from(name).unwrap();
-    let sent = SentGift {
-        id: SentGiftId::of(&user(), &key),
+/// A gift of so many coins.
+pub(super) fn sent(id: SentGiftId, cost: u64) -> SentGift {
+    SentGift {
+        id,
         gift: "rose".try_into().unwrap(),
         quantity: Quantity::try_from(1_i64).unwrap(),
         creator: "bob".try_into().unwrap(),
@@ -45,7 +45,12 @@ fn gift(after: &Wallet, name: &str, cost: u64) -> Entry {
         diamonds: cost,
         combo: None,
         message: None,
-    };
+    }
+}
+
+fn gift(after: &Wallet, name: &str, cost: u64) -> Entry {
+    let key = IdempotencyKey::try_from(name).unwrap();
+    let sent = sent(SentGiftId::of(&user(), &key), cost);
     let key = EntryKey::gift(&key);
     entry(
         after,
